@@ -1,0 +1,207 @@
+/**
+ * The ports that a host provides to the meter. A host only wires: it holds no policy. Run-time faults are values
+ * from the closed sets below; an exception means misuse. All calls are made from one thread and none may block for
+ * longer than a flash erase.
+ */
+
+/** Sums over one window for one phase: raw ADC counts, unsigned, bias included; integers, exact. */
+export interface PhaseSums {
+  /** Σv */
+  readonly v: number;
+  /** Σi */
+  readonly i: number;
+  /** Σv² */
+  readonly vv: number;
+  /** Σi² */
+  readonly ii: number;
+  /** Σv·i */
+  readonly vi: number;
+  /** Σv[n−1]·i[n]: the voltage one sample earlier than the current */
+  readonly vEarlierI: number;
+  /** Σv[n]·i[n−1]: the current one sample earlier than the voltage */
+  readonly vIEarlier: number;
+}
+
+/** Sums over a whole number of mains cycles (about 200 ms). Windows adjoin: no sample is in none or in two. */
+export interface Window {
+  readonly phases: readonly PhaseSums[];
+  /** Sample sets summed: every phase has this many v and i. At least 1. */
+  readonly samples: number;
+  /** Whole mains cycles in it, by the voltage of the first phase; 0 when there is no mains to count. */
+  readonly cycles: number;
+  /** µs, by the host's clock, since ADC rates are nominal. Durations of successive windows add up to the time. */
+  readonly duration: number;
+  /** µs between the interpolated zero crossings that begin and end the `cycles`; 0 when `cycles` is 0. */
+  readonly cycleSpan: number;
+}
+
+/** What one phase did in a window. Positive power flows to the load; positive reactive power is inductive. */
+export interface PhaseMeasurement {
+  /** V, RMS */
+  readonly voltage: number;
+  /** A, RMS */
+  readonly current: number;
+  /** W */
+  readonly activePower: number;
+  /** var */
+  readonly reactivePower: number;
+  /** VA */
+  readonly apparentPower: number;
+  /** active / apparent, −1 to 1; 1 when no power flows */
+  readonly powerFactor: number;
+}
+
+export interface Measurement {
+  readonly phases: readonly PhaseMeasurement[];
+  /** Hz; 0 when no mains was seen */
+  readonly frequency: number;
+  /** µs that it covers */
+  readonly duration: number;
+}
+
+/** `saturation`: the ADC clipped. `no-mains`: no voltage. `gap`: samples were lost. `silent`: nothing comes. */
+export type SensorFault = 'saturation' | 'no-mains' | 'gap' | 'silent';
+
+export interface SensorHandlers {
+  onWindow(window: Window): void;
+  /** From a metering chip, which measures by itself. */
+  onMeasurement(measurement: Measurement): void;
+  onFault(fault: SensorFault): void;
+}
+
+export interface Sensor {
+  /** 1 to 3 */
+  readonly phases: number;
+  start(handlers: SensorHandlers): void;
+  stop(): void;
+}
+
+/** Latching or not is the driver's affair. */
+export interface RelayDriver {
+  close(): void;
+  open(): void;
+  /** True when the contact is closed; absent where nothing is wired to tell. */
+  isClosed?(): boolean;
+}
+
+/**
+ * A region of NOR flash: erasing sets a sector's bits, writing only clears bits. Reads and writes of any offset and
+ * length. A call outside the region is misuse and throws RangeError.
+ */
+export interface FlashRegion {
+  /** Bytes, a multiple of `sectorSize`. */
+  readonly size: number;
+  readonly sectorSize: number;
+  read(offset: number, length: number): Uint8Array;
+  /** Durable when it returns true; false when the device reports that programming failed. */
+  write(offset: number, bytes: Uint8Array): boolean;
+  /** Durable when it returns true; false when the device reports that erasing failed. */
+  erase(sector: number): boolean;
+}
+
+export interface Flash {
+  /** Counters and settings. */
+  readonly ledger: FlashRegion;
+  /** Readings and events. */
+  readonly log: FlashRegion;
+}
+
+export interface SecretStore {
+  /** The device's 32 secret bytes: made by hardware randomness at the first call, the same ever after. */
+  seed(): Uint8Array;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+export interface Clock {
+  /** ms since some fixed moment of this boot; never goes back. */
+  monotonic(): number;
+  /** Unix time in whole seconds; undefined before it is known. */
+  now(): number | undefined;
+  /** Calls back once, no sooner than after `milliseconds`, never from within this call. */
+  after(milliseconds: number, callback: () => void): Timer;
+}
+
+export interface Crypto {
+  random(length: number): Uint8Array;
+  /** 32 bytes */
+  sha256(message: Uint8Array): Uint8Array;
+  /** 32 bytes */
+  keccak256(message: Uint8Array): Uint8Array;
+  /** secp256k1 by RFC 6979: 65 bytes r ‖ s ‖ v, s in the lower half, v 27 or 28. */
+  sign(digest: Uint8Array, privateKey: Uint8Array): Uint8Array;
+  /**
+   * The signer's public key, 64 bytes x ‖ y; undefined when the 65 bytes are no signature of this digest, or not in
+   * the one form that `sign` gives (s in the lower half, v of 27 or 28).
+   */
+  recover(digest: Uint8Array, signature: Uint8Array): Uint8Array | undefined;
+}
+
+/** `unresolved`: no such name. `refused`, `timeout`, `closed` by the peer. `untrusted`: TLS says no. */
+export type NetworkFault = 'unresolved' | 'refused' | 'timeout' | 'closed' | 'untrusted';
+
+export interface TlsOptions {
+  /** PEM of the only authority to trust; absent: those the host trusts. */
+  readonly authority?: string;
+}
+
+/** A byte stream shaped like ECMA-419's TCP. No handler is called from within a call made to the socket. */
+export interface SocketOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Present for TLS, with the server's name checked against `host`. */
+  readonly tls?: TlsOptions;
+  /** `count` bytes at least can be read. */
+  onReadable(count: number): void;
+  /** `count` bytes can now be written; the first call says that the stream is open. */
+  onWritable(count: number): void;
+  /** The stream is dead, and the last handler to be called. Bytes that came before were announced before. */
+  onError(fault: NetworkFault): void;
+}
+
+export interface Socket {
+  /** All that has come, at most `limit` bytes; undefined when nothing has. */
+  read(limit?: number): Uint8Array | undefined;
+  /** At most as many bytes as the last `onWritable` told, less what was written since; more is misuse. */
+  write(bytes: Uint8Array): void;
+  /** No handler is called after this. */
+  close(): void;
+}
+
+export interface Network {
+  open(options: SocketOptions): Socket;
+}
+
+/** What a person at the meter can see. */
+export interface Display {
+  readonly closed: boolean;
+  /** Why the supply is as it is, a SupplyReason. */
+  readonly reason: string;
+  /** mWh; undefined until it is restored: never show a zero in its place */
+  readonly balance: number | undefined;
+  readonly lowBalance: boolean;
+  readonly online: boolean;
+}
+
+export interface Indicator {
+  show(display: Display): void;
+}
+
+export interface Watchdog {
+  /** Called once a window that made it from sample to relay. */
+  feed(): void;
+}
+
+export interface Host {
+  readonly sensor: Sensor;
+  readonly relay: RelayDriver;
+  readonly flash: Flash;
+  readonly secrets: SecretStore;
+  readonly clock: Clock;
+  readonly crypto: Crypto;
+  readonly network: Network;
+  readonly indicator?: Indicator;
+  readonly watchdog?: Watchdog;
+}
