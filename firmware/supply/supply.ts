@@ -1,0 +1,77 @@
+import type { MilliwattHours } from '../energy';
+import type { RelayDriver } from '../host';
+import { LoadLimit } from './load-limit';
+import type { SupplyReason } from './supply-reason';
+
+/** What an operator may order: 0 is normal supply, 1 is none. */
+export const ORDER_STATES = { normal: 0, off: 1 } as const;
+
+/** The parts of a `SupplyOrder` that supply obeys. */
+export interface StandingOrder {
+  readonly state: number;
+  /** W; 0 is no limit */
+  readonly powerLimit: number;
+  /** Unix seconds after which the order lapses; 0 is never */
+  readonly until: number;
+}
+
+/** All that decides whether the relay should be closed. */
+export interface SupplyConditions {
+  readonly linked: boolean;
+  /** The ledger was restored and can be written. */
+  readonly ledgerSound: boolean;
+  readonly balance: MilliwattHours;
+  readonly order: StandingOrder | undefined;
+  /** W imported, all phases */
+  readonly power: number;
+  /** ms, monotonic */
+  readonly time: number;
+  /** Unix seconds, undefined when unknown: an order with an end then stands */
+  readonly now: number | undefined;
+}
+
+/** Decides whether the relay should be closed, and drives it. Until the first decision the relay is left alone. */
+export class Supply {
+  readonly #relay: RelayDriver;
+  readonly #loadLimit = new LoadLimit();
+  #reason: SupplyReason | undefined;
+
+  constructor(relay: RelayDriver) {
+    this.#relay = relay;
+  }
+
+  /** Undefined before the first decision. */
+  get reason(): SupplyReason | undefined {
+    return this.#reason;
+  }
+
+  get closed(): boolean {
+    return this.#reason === 'supplied';
+  }
+
+  /** Decides and drives the relay at once. True when the reason is another than before. */
+  decide(conditions: SupplyConditions): boolean {
+    const reason = this.#judge(conditions);
+    if (reason === this.#reason) return false;
+    this.#reason = reason;
+    if (this.closed) this.#relay.close();
+    else this.#relay.open();
+    return true;
+  }
+
+  #judge({ linked, ledgerSound, balance, order, power, time, now }: SupplyConditions): SupplyReason {
+    const standing = order !== undefined && !hasLapsed(order, now) ? order : undefined;
+    const limit = standing?.powerLimit || undefined;
+    const overload = this.#loadLimit.exceeded(power, limit, time);
+    if (!ledgerSound) return 'fault';
+    if (!linked) return 'unlinked';
+    if (balance <= 0) return 'exhausted';
+    if (standing?.state === ORDER_STATES.off) return 'ordered';
+    if (overload) return 'overload';
+    return 'supplied';
+  }
+}
+
+function hasLapsed(order: StandingOrder, now: number | undefined): boolean {
+  return order.until !== 0 && now !== undefined && now >= order.until;
+}
