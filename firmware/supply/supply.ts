@@ -3,8 +3,8 @@ import type { RelayDriver } from '../host';
 import { LoadLimit } from './load-limit';
 import type { SupplyReason } from './supply-reason';
 
-/** What an operator may order: 0 is normal supply, 1 is none. */
-export const ORDER_STATES = { normal: 0, off: 1 } as const;
+/** What an operator may order: `on` is supply as the balance allows, `off` is none. */
+export const ORDER_STATES = { off: 0, on: 1 } as const;
 
 /** The parts of a `SupplyOrder` that supply obeys. */
 export interface StandingOrder {

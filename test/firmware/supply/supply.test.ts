@@ -79,7 +79,7 @@ test('is closed exactly when linked, sound, paid and not forbidden (property)', 
       (linked, ledgerSound, balance, order, now) => {
         const { relay, supply } = fresh();
         supply.decide({ ...good, linked, ledgerSound, balance: milliwattHours(balance), order, now });
-        const forbidden = order?.state === 1 && !(order.until === 50 && now === 100);
+        const forbidden = order?.state === ORDER_STATES.off && !(order.until === 50 && now === 100);
         const expected = linked && ledgerSound && balance > 0 && !forbidden;
         return supply.closed === expected && relay.calls[0] === (expected ? 'close' : 'open');
       },
@@ -101,7 +101,7 @@ test('an order with an end stands while time is unknown, and lapses at its end',
 
 test('a power limit cuts after the tolerance, and supplies again after the pause', t => {
   const { supply } = fresh();
-  const order = { state: ORDER_STATES.normal, powerLimit: 500, until: 0 };
+  const order = { state: ORDER_STATES.on, powerLimit: 500, until: 0 };
   const at = (time: number, power: number) => {
     supply.decide({ ...good, order, time, power });
     return supply.reason;
@@ -118,7 +118,7 @@ test('a power limit cuts after the tolerance, and supplies again after the pause
 
 test('lifting the power limit ends an overload pause', t => {
   const { supply } = fresh();
-  const order = { state: ORDER_STATES.normal, powerLimit: 500, until: 0 };
+  const order = { state: ORDER_STATES.on, powerLimit: 500, until: 0 };
   supply.decide({ ...good, order, time: 0, power: 600 });
   supply.decide({ ...good, order, time: LOAD_LIMIT_TIMES.tolerance, power: 600 });
   t.is(supply.reason, 'overload');
