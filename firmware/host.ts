@@ -10,6 +10,10 @@ export interface PhaseSums {
   readonly v: number;
   /** Σi */
   readonly i: number;
+  /** Σv[n−1]: of the voltages one sample earlier; the first of them belongs to the window before. */
+  readonly vEarlier: number;
+  /** Σi[n−1] */
+  readonly iEarlier: number;
   /** Σv² */
   readonly vv: number;
   /** Σi² */

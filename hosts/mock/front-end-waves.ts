@@ -1,0 +1,80 @@
+import type { FrontEndHardware, Line } from './front-end';
+
+/**
+ * What the ADC sees of one phase, in counts about its bias and as a function of the angle x of phase 1's voltage:
+ * v = vSine · sin x − vCosine · cos x, and i likewise.
+ */
+export class PhaseWaves {
+  vSine = 0;
+  vCosine = 0;
+  iSine = 0;
+  iCosine = 0;
+  readonly turnSine: number;
+  readonly turnCosine: number;
+
+  /** @param turn angle by which the phase follows phase 1, rad */
+  constructor(turn: number) {
+    this.turnSine = Math.sin(turn);
+    this.turnCosine = Math.cos(turn);
+  }
+}
+
+/** A line as the hardware shows it to the ADC. */
+export class Waves {
+  readonly phases: readonly PhaseWaves[];
+  /** Cycles from one sample set to the next; 0 in an outage */
+  step = 0;
+  readonly #hardware: FrontEndHardware;
+
+  constructor(hardware: FrontEndHardware) {
+    this.#hardware = hardware;
+    this.phases = Array.from(
+      { length: hardware.phases },
+      (_, p) => new PhaseWaves((2 * Math.PI * p) / hardware.phases),
+    );
+  }
+
+  /** Counts, from the bias of phase 1's voltage to its peak */
+  get amplitude(): number {
+    return this.phases[0]?.vSine ?? 0;
+  }
+
+  /** Whether some phase reaches beyond the converter's range. */
+  get saturates(): boolean {
+    const { bits, voltageBias, currentBias } = this.#hardware;
+    const top = 2 ** bits - 1;
+    const voltageReach = Math.min(voltageBias, top - voltageBias);
+    const currentReach = Math.min(currentBias, top - currentBias);
+    for (const wave of this.phases) {
+      if (wave.vSine ** 2 + wave.vCosine ** 2 > voltageReach ** 2) return true;
+      if (wave.iSine ** 2 + wave.iCosine ** 2 > currentReach ** 2) return true;
+    }
+    return false;
+  }
+
+  /** @throws RangeError when the line has fewer phases than the hardware. */
+  follow(line: Line): void {
+    const { samplePeriod, voltsPerCount, ampsPerCount, phaseDegrees, skewMicroseconds } = this.#hardware;
+    if (line.phases.length < this.phases.length)
+      throw new RangeError(`line: expected ${this.phases.length} phases, got ${line.phases.length}`);
+    const live = line.voltage > 0 && line.frequency > 0;
+    const cyclesPerMicrosecond = live ? line.frequency * 1e-6 : 0;
+    this.step = cyclesPerMicrosecond * samplePeriod;
+    const lead = (phaseDegrees * Math.PI) / 180 + 2 * Math.PI * cyclesPerMicrosecond * skewMicroseconds;
+    const leadCosine = Math.cos(lead);
+    const leadSine = Math.sin(lead);
+    const voltage = live ? (Math.SQRT2 * line.voltage) / voltsPerCount : 0;
+    const perWatt = live ? Math.SQRT2 / (line.voltage * ampsPerCount) : 0;
+    for (let p = 0; p < this.phases.length; p++) {
+      const wave = this.phases[p] as PhaseWaves;
+      const { activePower, reactivePower } = line.phases[p] as Line['phases'][number];
+      const { turnSine, turnCosine } = wave;
+      const inPhase = perWatt * (activePower * leadCosine + reactivePower * leadSine);
+      const quadrature = perWatt * (reactivePower * leadCosine - activePower * leadSine);
+      wave.vSine = voltage * turnCosine;
+      wave.vCosine = voltage * turnSine;
+      wave.iSine = inPhase * turnCosine - quadrature * turnSine;
+      wave.iCosine = quadrature * turnCosine + inPhase * turnSine;
+    }
+  }
+}

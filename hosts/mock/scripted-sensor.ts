@@ -1,0 +1,44 @@
+import type { Measurement, Sensor, SensorFault, SensorHandlers, Window } from '../../firmware/host';
+
+/** A sensor that delivers what a test hands it, when it hands it. */
+export class ScriptedSensor implements Sensor {
+  readonly phases: number;
+  #handlers: SensorHandlers | undefined;
+
+  /** @param phases 1 to 3 */
+  constructor(phases = 1) {
+    this.phases = phases;
+  }
+
+  start(handlers: SensorHandlers): void {
+    this.#handlers = handlers;
+  }
+
+  stop(): void {
+    this.#handlers = undefined;
+  }
+
+  /** Whether somebody listens. */
+  get started(): boolean {
+    return this.#handlers !== undefined;
+  }
+
+  /** @throws Error when the sensor has not been started, as do the other two. */
+  window(window: Window): void {
+    this.#listener().onWindow(window);
+  }
+
+  measurement(measurement: Measurement): void {
+    this.#listener().onMeasurement(measurement);
+  }
+
+  fault(fault: SensorFault): void {
+    this.#listener().onFault(fault);
+  }
+
+  #listener(): SensorHandlers {
+    if (this.#handlers === undefined)
+      throw new Error('ScriptedSensor: expected to be started, got no listener');
+    return this.#handlers;
+  }
+}
