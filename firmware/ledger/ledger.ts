@@ -1,0 +1,182 @@
+import { MAX_ENERGY, type MilliwattHours, wattHours } from '../energy';
+import type { Clock, FlashRegion } from '../host';
+import { failure, type Result, success } from '../result';
+import { Journal, type JournalFault } from './journal';
+import {
+  balanceOf,
+  type Counters,
+  decodeCounters,
+  decodeSettings,
+  encodeCounters,
+  encodeSettings,
+  INITIAL_COUNTERS,
+  INITIAL_SETTINGS,
+  type Registers,
+  type Settings,
+} from './state';
+
+/**
+ * What a power cut may cost is 10 Wh or 10 s of consumption, whichever is more: less one window of 250 ms at 20 kW,
+ * which may be under way when the power fails.
+ */
+const ENERGY_AT_RISK = wattHours(10 - (20_000 * 0.25) / 3600);
+const TIME_AT_RISK = 10_000 - 250;
+
+export type LedgerFault = JournalFault;
+
+/** By how much a credit raised the registers, mWh; zeros when it said nothing new. */
+export interface CreditChange {
+  readonly credited: MilliwattHours;
+  readonly withdrawn: MilliwattHours;
+}
+
+type MutableCounters = { -readonly [name in keyof Counters]: Counters[name] };
+
+/** The meter's registers and settings, and what of them is on flash. */
+export class Ledger {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #counters: MutableCounters;
+  #settings: Settings;
+  #fault: 'flash-failed' | undefined;
+  /** Consumed since the last save, mWh */
+  #unsaved = 0;
+  /** Of the last attempt to save, `monotonic` ms: an attempt that failed is not repeated every window. */
+  #savedAt: number;
+
+  private constructor(journal: Journal, clock: Clock, counters: Counters, settings: Settings) {
+    this.#journal = journal;
+    this.#clock = clock;
+    this.#counters = { ...counters };
+    this.#settings = settings;
+    this.#savedAt = clock.monotonic();
+  }
+
+  /** Restores what was kept, or begins at zero on a region that was never used. A fault loses nothing. */
+  static open(region: FlashRegion, clock: Clock): Result<Ledger, LedgerFault> {
+    const initial = {
+      settings: encodeSettings(INITIAL_SETTINGS),
+      counters: encodeCounters(INITIAL_COUNTERS),
+    };
+    const journal = Journal.open(region, initial);
+    if (!journal.ok) return journal;
+    const counters = decodeCounters(journal.value.counters);
+    if (!counters.ok) return counters;
+    const settings = decodeSettings(journal.value.settings);
+    if (!settings.ok) return settings;
+    return success(new Ledger(journal.value, clock, counters.value, settings.value));
+  }
+
+  /** A live view: it changes with every window. */
+  get registers(): Registers {
+    return this.#counters;
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  /** Every reading up to this sequence is kept for good elsewhere; 0 for none. */
+  get acknowledged(): number {
+    return this.#counters.acknowledged;
+  }
+
+  /** mWh; below zero is debt */
+  get balance(): MilliwattHours {
+    return balanceOf(this.#counters);
+  }
+
+  /** Set when the last attempt to put something on flash failed. */
+  get fault(): 'flash-failed' | undefined {
+    return this.#fault;
+  }
+
+  /**
+   * Counts what a window consumed; what is imported is debited. On flash soon enough that a power cut costs at most
+   * 10 Wh or 10 s of consumption, whichever is more.
+   * @throws RangeError when an energy is negative, or a register ends beyond `MAX_ENERGY`.
+   */
+  consume(imported: MilliwattHours, exported: MilliwattHours): void {
+    const counters = this.#counters;
+    const debited = grow('debited', counters.debited, imported);
+    counters.exported = grow('exported', counters.exported, exported);
+    counters.imported = grow('imported', counters.imported, imported);
+    counters.debited = debited;
+    this.#unsaved += imported + exported;
+    if (this.#unsaved >= ENERGY_AT_RISK && this.#clock.monotonic() - this.#savedAt >= TIME_AT_RISK)
+      this.save();
+  }
+
+  /**
+   * Takes the totals, in mWh, that were ever bought for and withdrawn from this meter: each register becomes the
+   * larger of what it was and what is said. Durable when it succeeds; on a fault nothing changed. `impossible`: more
+   * would be withdrawn than was ever credited and fed in.
+   * @throws RangeError when an argument is not an energy of 0 to `MAX_ENERGY`.
+   */
+  credit(
+    credited: MilliwattHours,
+    withdrawn: MilliwattHours,
+  ): Result<CreditChange, 'impossible' | 'flash-failed'> {
+    const counters = this.#counters;
+    const before = { credited: counters.credited, withdrawn: counters.withdrawn };
+    const change = {
+      credited: Math.max(0, checked('credited', credited) - before.credited) as MilliwattHours,
+      withdrawn: Math.max(0, checked('withdrawn', withdrawn) - before.withdrawn) as MilliwattHours,
+    };
+    if (change.credited === 0 && change.withdrawn === 0) return success(change);
+    const after = {
+      credited: grow('credited', before.credited, change.credited),
+      withdrawn: grow('withdrawn', before.withdrawn, change.withdrawn),
+    };
+    if (after.withdrawn > after.credited + counters.feedIn) return failure('impossible');
+    Object.assign(counters, after);
+    if (this.save()) return success(change);
+    Object.assign(counters, before);
+    return failure('flash-failed');
+  }
+
+  /**
+   * Every reading up to `sequence` is kept for good elsewhere; a smaller one than before changes nothing. On flash
+   * with the next save: losing it costs no more than sending those readings once more. The caller knows that so many
+   * readings exist.
+   */
+  acknowledge(sequence: number): void {
+    if (!Number.isInteger(sequence) || sequence < 0 || sequence > 0xffffffff)
+      throw new RangeError(`acknowledge: expected a u32, got ${sequence}`);
+    this.#counters.acknowledged = Math.max(this.#counters.acknowledged, sequence);
+  }
+
+  /**
+   * Changes settings; durable when true. False when the flash failed: then they are as before.
+   * @throws RangeError when a value is not in its range.
+   */
+  update(change: Partial<Settings>): boolean {
+    const settings = { ...this.#settings, ...change };
+    const saved = this.#note(this.#journal.save('settings', encodeSettings(settings)));
+    if (saved) this.#settings = settings;
+    return saved;
+  }
+
+  /** Puts the counters on flash, as before a planned restart; durable when true. */
+  save(): boolean {
+    this.#savedAt = this.#clock.monotonic();
+    const saved = this.#note(this.#journal.save('counters', encodeCounters(this.#counters)));
+    if (saved) this.#unsaved = 0;
+    return saved;
+  }
+
+  #note(saved: boolean): boolean {
+    this.#fault = saved ? undefined : 'flash-failed';
+    return saved;
+  }
+}
+
+function grow(name: string, register: MilliwattHours, by: MilliwattHours): MilliwattHours {
+  return checked(name, register + checked(name, by));
+}
+
+function checked(name: string, energy: number): MilliwattHours {
+  if (!Number.isInteger(energy) || energy < 0 || energy > MAX_ENERGY)
+    throw new RangeError(`${name}: expected whole mWh of 0 to ${MAX_ENERGY}, got ${energy}`);
+  return energy as MilliwattHours;
+}
