@@ -1,0 +1,103 @@
+import { readUint, writeUint } from '../big-endian';
+import { ascii } from '../bytes';
+import type { EntryCodec } from './entry-codec';
+import { SIGNATURE_LENGTH } from './envelope';
+import { EVENT } from './signed-types';
+
+/** What can happen to a meter, by stable number: numbers are never reused. In brackets what `detail` holds. */
+export const EVENT_CODES = {
+  /** The meter started. [zeros] */
+  boot: 1,
+  /** It learned which M3ter it is. [number: the m3terId] */
+  linked: 2,
+  /** The relay was closed: supply. [text: the SupplyReason] */
+  supplyClosed: 3,
+  /** The relay was opened: no supply. [text: the SupplyReason] */
+  supplyOpened: 4,
+  /** The balance fell below the warning threshold. [number: the balance, mWh; 0 when it is used up] */
+  lowBalance: 5,
+  /** A directive was refused. [text: its kind, a space, the Refusal] */
+  directiveRefused: 6,
+  /** The ledger could not be restored or written. [text: the LedgerFault] */
+  ledgerFault: 7,
+  /** Entries were lost before they were acknowledged. [number: the sequence of the last that is lost] */
+  logLost: 8,
+  /** [text: the SensorFault] */
+  sensorFault: 9,
+  /** The time became known, or was corrected. [number: Unix time before; 0 when it was unknown] */
+  clockSet: 10,
+  /** Other people command the meter. [number: the version of the Roles] */
+  rolesChanged: 11,
+  /** [number: the version of the SupplyOrder] */
+  orderChanged: 12,
+  /** [number: energy credited in total, mWh] */
+  creditApplied: 13,
+} as const;
+
+export type EventName = keyof typeof EVENT_CODES;
+
+/** What an event states. */
+export interface EventContent {
+  /** Unix seconds; 0 when the time is unknown. */
+  readonly timestamp: number;
+  /** One of `EVENT_CODES`, u16 */
+  readonly code: number;
+  /** 32 bytes, from `detailText` or `detailNumber` */
+  readonly detail: Uint8Array;
+}
+
+/** A detail that says nothing. */
+export const NO_DETAIL: Uint8Array = new Uint8Array(32);
+
+/** ASCII, at most 32 characters, padded with zeros at the end. @throws RangeError on any other text. */
+export function detailText(text: string): Uint8Array {
+  if (text.length > 32)
+    throw new RangeError(`event detail: expected at most 32 characters, got ${text.length}`);
+  const detail = new Uint8Array(32);
+  detail.set(ascii(text));
+  return detail;
+}
+
+/** A whole number, as a uint256. @throws RangeError when it is not one. */
+export function detailNumber(count: number | bigint): Uint8Array {
+  const detail = new Uint8Array(32);
+  let rest = BigInt(count);
+  for (let k = 31; k >= 0; k--) {
+    detail[k] = Number(rest & 0xffn);
+    rest >>= 8n;
+  }
+  // of a negative number −1 remains
+  if (rest !== 0n) throw new RangeError(`event detail: expected a uint256, got ${count}`);
+  return detail;
+}
+
+/* The body, big-endian: timestamp u40 | code u16 | detail, 32 bytes | signature, 65 bytes. */
+const CODE_AT = 5;
+const DETAIL_AT = 7;
+const SIGNATURE_AT = 39;
+const BODY_LENGTH = SIGNATURE_AT + SIGNATURE_LENGTH;
+
+export const eventCodec: EntryCodec<EventContent, typeof EVENT> = {
+  type: EVENT,
+
+  message(_crypto, { m3terId, sequence, previous }, { timestamp, code, detail }) {
+    return { m3terId, sequence, timestamp, code, detail, previous };
+  },
+
+  encodeBody({ timestamp, code, detail }, signature) {
+    const body = new Uint8Array(BODY_LENGTH);
+    writeUint(body, 0, CODE_AT, timestamp);
+    writeUint(body, CODE_AT, DETAIL_AT - CODE_AT, code);
+    body.set(detail, DETAIL_AT);
+    body.set(signature, SIGNATURE_AT);
+    return body;
+  },
+
+  decodeBody(body) {
+    if (body.length !== BODY_LENGTH) return undefined;
+    const timestamp = readUint(body, 0, CODE_AT);
+    const code = readUint(body, CODE_AT, DETAIL_AT - CODE_AT);
+    const content = { timestamp, code, detail: body.slice(DETAIL_AT, SIGNATURE_AT) };
+    return { content, signature: body.slice(SIGNATURE_AT) };
+  },
+};

@@ -1,0 +1,47 @@
+import { milliwattHours } from '../energy';
+import type { Ledger } from '../ledger/ledger';
+import type { Directive } from './directive';
+
+/**
+ * `applied`: durable, and something changed. `stale`: the meter knows as much or more. `impossible`: contradicts what
+ * the meter knows, as an acknowledgement of readings that were never made. `flash-failed`: nothing changed.
+ */
+export type Outcome = 'applied' | 'stale' | 'impossible' | 'flash-failed';
+
+/**
+ * Does what a verified directive says. Everything is cumulative or versioned, so that lost, repeated and reordered
+ * directives need no care.
+ * @param lastReading sequence of the last reading that was made
+ */
+export function applyDirective(ledger: Ledger, directive: Directive, lastReading: number): Outcome {
+  const { settings } = ledger;
+  switch (directive.kind) {
+    case 'credit': {
+      const { credited, withdrawn } = directive.message;
+      const change = ledger.credit(milliwattHours(credited), milliwattHours(withdrawn));
+      if (!change.ok) return change.fault;
+      return change.value.credited > 0 || change.value.withdrawn > 0 ? 'applied' : 'stale';
+    }
+    case 'supply': {
+      const { version, state, powerLimit, until } = directive.message;
+      if (version <= settings.order.version) return 'stale';
+      return applied(ledger.update({ order: { version, state, powerLimit, until } }));
+    }
+    case 'roles': {
+      const { version, owner, operator } = directive.message;
+      if (version <= (settings.roles?.version ?? 0)) return 'stale';
+      return applied(ledger.update({ roles: { version, owner, operator } }));
+    }
+    case 'acknowledged': {
+      const { sequence } = directive.message;
+      if (sequence > lastReading) return 'impossible';
+      if (sequence <= ledger.acknowledged) return 'stale';
+      ledger.acknowledge(sequence);
+      return 'applied';
+    }
+  }
+}
+
+function applied(durable: boolean): Outcome {
+  return durable ? 'applied' : 'flash-failed';
+}

@@ -1,0 +1,111 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { ZERO_ADDRESS } from '../../../firmware/attest/address';
+import type { SigningKey } from '../../../firmware/attest/device-key';
+import { SigningDomain } from '../../../firmware/attest/signing-domain';
+import { DIRECTIVES, type DirectiveKind, isDirectiveKind } from '../../../firmware/directives/directive';
+import { verifyDirective } from '../../../firmware/directives/verify';
+import { MAX_ENERGY } from '../../../firmware/energy';
+import { meterTopic } from '../../../firmware/link/topics';
+import { signDirective } from '../../../simulator/directive';
+import { crypto, key, REGISTRY } from '../../support/messages';
+
+const M3TER_ID = 2n ** 200n + 7n;
+const [owner, operator, stranger] = [key(1), key(2), key(3)];
+const domain = new SigningDomain(crypto, { chainId: 100, registry: REGISTRY });
+const authority = { domain, m3terId: M3TER_ID, owner: owner.address, operator: operator.address };
+
+const MESSAGES = {
+  credit: { m3terId: M3TER_ID, credited: 2_000_000, withdrawn: 0 },
+  supply: { m3terId: M3TER_ID, version: 3, state: 0, powerLimit: 0, until: 0 },
+  roles: { m3terId: M3TER_ID, version: 2, owner: stranger.address, operator: ZERO_ADDRESS },
+  acknowledged: { m3terId: M3TER_ID, sequence: 96 },
+};
+const KINDS = Object.keys(DIRECTIVES) as DirectiveKind[];
+
+function sign(kind: DirectiveKind, signer: SigningKey, changes: object = {}, within = domain): Uint8Array {
+  return signDirective(within, signer, kind, { ...MESSAGES[kind], ...changes } as never).payload;
+}
+
+for (const kind of KINDS) {
+  test(`${kind} by the owner is obeyed`, t => {
+    const verified = verifyDirective(authority, kind, sign(kind, owner));
+    const expected = { kind, message: MESSAGES[kind], signer: owner.address };
+    t.deepEqual(verified as unknown, { ok: true, value: expected });
+  });
+
+  test(`${kind} by a stranger, for another meter, chain or registry is refused`, t => {
+    const refusal = (bytes: Uint8Array) => {
+      const verified = verifyDirective(authority, kind, bytes);
+      return verified.ok ? 'obeyed' : verified.fault;
+    };
+    t.is(refusal(sign(kind, stranger)), 'wrong-signer');
+    t.is(refusal(sign(kind, owner, { m3terId: 7n })), 'wrong-meter');
+    const chain = new SigningDomain(crypto, { chainId: 1, registry: REGISTRY });
+    const registry = new SigningDomain(crypto, { chainId: 100, registry: new Uint8Array(20).fill(1) });
+    t.is(refusal(sign(kind, owner, {}, chain)), 'wrong-signer');
+    t.is(refusal(sign(kind, owner, {}, registry)), 'wrong-signer');
+  });
+
+  test(`no change of a byte of ${kind} is obeyed`, t => {
+    const bytes = sign(kind, owner);
+    fc.assert(
+      fc.property(fc.nat({ max: bytes.length - 1 }), fc.integer({ min: 1, max: 255 }), (k, flip) => {
+        const changed = bytes.map((byte, index) => (index === k ? byte ^ flip : byte));
+        t.false(verifyDirective(authority, kind, changed).ok);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test(`${kind} under the topic of another kind is refused`, t => {
+    for (const other of KINDS)
+      if (other !== kind) t.false(verifyDirective(authority, other, sign(kind, owner)).ok);
+  });
+}
+
+test('the operator may sell, order and acknowledge, but not say who commands', t => {
+  for (const kind of ['credit', 'supply', 'acknowledged'] as const)
+    t.true(verifyDirective(authority, kind, sign(kind, operator)).ok);
+  t.deepEqual(verifyDirective(authority, 'roles', sign('roles', operator)), {
+    ok: false,
+    fault: 'wrong-signer',
+  });
+});
+
+test('what the meter cannot hold is refused', t => {
+  const cases: [DirectiveKind, object][] = [
+    ['credit', { credited: MAX_ENERGY + 1 }],
+    ['credit', { withdrawn: MAX_ENERGY + 1 }],
+    ['supply', { state: 2 }],
+    ['roles', { owner: ZERO_ADDRESS }],
+    ['acknowledged', { sequence: 2 ** 32 }],
+  ];
+  for (const [kind, changes] of cases)
+    t.deepEqual(verifyDirective(authority, kind, sign(kind, owner, changes)), {
+      ok: false,
+      fault: 'out-of-range',
+    });
+  t.true(verifyDirective(authority, 'credit', sign('credit', owner, { credited: MAX_ENERGY })).ok);
+});
+
+test('a signature that is none is told apart', t => {
+  const bytes = sign('credit', owner);
+  // after the map's head and key 0 and the byte string's head: r begins at 4
+  bytes.fill(0xff, 4, 36);
+  t.deepEqual(verifyDirective(authority, 'credit', bytes), { ok: false, fault: 'bad-signature' });
+});
+
+test('garbage is refused as malformed', t => {
+  fc.assert(
+    fc.property(fc.constantFrom(...KINDS), fc.uint8Array({ maxLength: 300 }), (kind, bytes) =>
+      t.deepEqual(verifyDirective(authority, kind, bytes), { ok: false, fault: 'malformed' }),
+    ),
+  );
+});
+
+test('topics tell chain, meter and kind', t => {
+  t.is(meterTopic(100, 7n, 'credit'), 'm3ter/100/7/credit');
+  t.true(isDirectiveKind('roles'));
+  for (const text of ['toString', 'reading', '']) t.false(isDirectiveKind(text));
+});
