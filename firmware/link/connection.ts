@@ -1,0 +1,323 @@
+import type { Clock, Network, NetworkFault, Socket, Timer, TlsOptions } from '../host';
+import { type ConnectionFault, REASON_CODES } from './connection-fault';
+import { PacketFramer } from './framer';
+import { InFlightWindow, type OnAcknowledged } from './in-flight';
+import { KeepAlive } from './keep-alive';
+import { OUTGOING_LIMIT, OutgoingQueue } from './outgoing';
+import {
+  type Connack,
+  encode,
+  type IncomingPacket,
+  type OutgoingPacket,
+  PacketDecoder,
+  type ProtocolVersion,
+  type QualityOfService,
+  type Will,
+} from './packets';
+
+/** Bytes of the largest packet that is taken in; MQTT 5 brokers are told. */
+export const INCOMING_LIMIT = 16384;
+/** QoS 1 messages under way in either direction. */
+export const IN_FLIGHT_LIMIT = 8;
+
+/** Bytes taken from the socket at a time. */
+const READ_SIZE = 1024;
+/** Bytes at most of a PUBLISH beside its topic and payload: fixed header, lengths, identifier. */
+const PUBLISH_OVERHEAD = 10;
+/** ms to wait for the stream to open, for each of CONNACK, SUBACK, PUBACK, PINGRESP, and for the last bytes to go out. */
+const PATIENCE = 30_000;
+
+export interface ConnectionOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Present for TLS. */
+  readonly tls?: TlsOptions;
+  /** ASCII, as all text here. */
+  readonly clientId: string;
+  readonly username?: string;
+  readonly password?: string;
+  /** s, 1 to 65535 */
+  readonly keepAlive: number;
+  readonly will?: Will;
+  /** Topic filters, all asked for with QoS 1. */
+  readonly subscriptions: readonly string[];
+}
+
+export interface ConnectionHandlers {
+  /** Connected and subscribed. */
+  onReady(): void;
+  onMessage(topic: string, payload: Uint8Array): void;
+  /** After a `publish` that was `busy`: there is room again. */
+  onDrain(): void;
+  /** The connection is over; the last call. */
+  onEnd(fault: ConnectionFault): void;
+}
+
+export interface PublishOptions {
+  readonly qos: QualityOfService;
+  readonly retain: boolean;
+}
+
+/** `busy`: later. `unsendable`: larger than this broker takes. */
+export type PublishOutcome = 'sent' | 'busy' | 'unsendable';
+
+type Stage = 'opening' | 'connecting' | 'subscribing' | 'ready' | 'leaving' | 'over';
+
+/** CONNECT with a clean session. */
+export function connectPacket(options: ConnectionOptions, version: ProtocolVersion): OutgoingPacket {
+  const { clientId, username, password, keepAlive, will } = options;
+  return {
+    cmd: 'connect',
+    protocolVersion: version,
+    clean: true,
+    clientId,
+    keepalive: keepAlive,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(will !== undefined && { will }),
+    properties: { receiveMaximum: IN_FLIGHT_LIMIT, maximumPacketSize: INCOMING_LIMIT },
+  };
+}
+
+/** One life of a connection to a broker, from opening the stream to its end. */
+export class Connection {
+  readonly #clock: Clock;
+  readonly #options: ConnectionOptions;
+  readonly #version: ProtocolVersion;
+  readonly #handlers: ConnectionHandlers;
+  readonly #socket: Socket;
+  readonly #framer = new PacketFramer(INCOMING_LIMIT);
+  readonly #decoder: PacketDecoder;
+  readonly #outgoing = new OutgoingQueue();
+  readonly #inFlight: InFlightWindow;
+  readonly #keepAlive: KeepAlive;
+  #stage: Stage = 'opening';
+  /** Ends what the stage waits for. */
+  #timer: Timer | undefined;
+  #subscribeId = 0;
+  /** Bytes of the largest packet that the broker takes. */
+  #packetLimit = Number.POSITIVE_INFINITY;
+  #wasBusy = false;
+
+  constructor(
+    ports: { readonly network: Network; readonly clock: Clock },
+    options: ConnectionOptions,
+    version: ProtocolVersion,
+    handlers: ConnectionHandlers,
+  ) {
+    const { network, clock } = ports;
+    this.#clock = clock;
+    this.#options = options;
+    this.#version = version;
+    this.#handlers = handlers;
+    this.#decoder = new PacketDecoder(version);
+    const ping = () => this.#send({ cmd: 'pingreq' });
+    this.#keepAlive = new KeepAlive(clock, PATIENCE, ping, () => this.#end('ping-timeout'));
+    this.#inFlight = new InFlightWindow(clock, IN_FLIGHT_LIMIT, PATIENCE, () => this.#end('puback-timeout'));
+    this.#enter('opening', 'timeout');
+    this.#socket = network.open({
+      host: options.host,
+      port: options.port,
+      ...(options.tls !== undefined && { tls: options.tls }),
+      onReadable: () => this.#receive(),
+      onWritable: count => this.#onWritable(count),
+      onError: fault => this.#onError(fault),
+    });
+  }
+
+  /** To be called when ready only. See `MqttSession.publish`. */
+  publish(
+    topic: string,
+    payload: Uint8Array,
+    { qos, retain }: PublishOptions,
+    onAcknowledged?: OnAcknowledged,
+  ): PublishOutcome {
+    const size = topic.length + payload.length + PUBLISH_OVERHEAD;
+    if (size > OUTGOING_LIMIT)
+      throw new RangeError(`publish: expected at most ${OUTGOING_LIMIT} bytes, got ${size}`);
+    if (size > this.#packetLimit) return 'unsendable';
+    if (this.#outgoing.length + size > OUTGOING_LIMIT || (qos === 1 && this.#inFlight.isFull)) {
+      this.#wasBusy = true;
+      return 'busy';
+    }
+    if (qos === 0) {
+      this.#send({ cmd: 'publish', topic, payload, qos, retain });
+      return 'sent';
+    }
+    const messageId = this.#inFlight.nextId();
+    this.#send({ cmd: 'publish', topic, payload, qos, retain, messageId });
+    this.#inFlight.add(messageId, onAcknowledged);
+    return 'sent';
+  }
+
+  /** Says DISCONNECT after what is still to be sent, so that there is no will, and ends. No handler is called after this. */
+  leave(): void {
+    if (this.#stage === 'opening') {
+      this.#close();
+    } else if (this.#stage !== 'leaving' && this.#stage !== 'over') {
+      this.#enter('leaving', 'timeout');
+      this.#keepAlive.stop();
+      this.#inFlight.clear();
+      this.#send({ cmd: 'disconnect', reasonCode: 0 });
+    }
+  }
+
+  #enter(stage: Stage, timeout: ConnectionFault): void {
+    this.#stage = stage;
+    this.#timer?.cancel();
+    this.#timer = this.#clock.after(PATIENCE, () => this.#end(timeout));
+  }
+
+  #send(packet: OutgoingPacket): void {
+    this.#outgoing.add(encode(packet, this.#version));
+    this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#outgoing.flush(this.#socket) > 0) this.#keepAlive.sent();
+    if (this.#stage === 'leaving' && this.#outgoing.length === 0) this.#close();
+  }
+
+  #onWritable(count: number): void {
+    this.#outgoing.setRoom(count);
+    if (this.#stage === 'opening') {
+      this.#enter('connecting', 'connack-timeout');
+      this.#send(connectPacket(this.#options, this.#version));
+      return;
+    }
+    this.#flush();
+    // reading pauses while answers pile up
+    this.#receive();
+    this.#drain();
+  }
+
+  #onError(fault: NetworkFault): void {
+    this.#end(this.#stage === 'connecting' && fault === 'closed' ? 'unanswered' : fault);
+  }
+
+  #receive(): void {
+    while (this.#isListening() && this.#outgoing.length < OUTGOING_LIMIT) {
+      const bytes = this.#socket.read(READ_SIZE);
+      if (bytes === undefined) return;
+      this.#keepAlive.received();
+      this.#framer.add(bytes);
+      const fault = this.#handlePackets();
+      if (fault !== undefined) this.#end(fault);
+    }
+  }
+
+  #handlePackets(): ConnectionFault | undefined {
+    while (this.#isListening()) {
+      const bytes = this.#framer.next();
+      if (bytes === undefined || typeof bytes === 'string') return bytes;
+      const packet = this.#decoder.decode(bytes);
+      const fault = packet === undefined ? 'malformed' : this.#handle(packet);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  }
+
+  #handle(packet: IncomingPacket): ConnectionFault | undefined {
+    // CONNACK comes first, and once [MQTT-3.2.0-1], [MQTT-3.2.0-2]
+    if ((packet.cmd === 'connack') !== (this.#stage === 'connecting')) return 'protocol';
+    switch (packet.cmd) {
+      case 'connack':
+        return this.#onConnack(packet);
+      case 'suback':
+        return this.#onSuback(packet.messageId, packet.granted);
+      case 'publish':
+        return this.#onPublish(packet.topic, packet.payload, packet.qos, packet.messageId);
+      case 'puback':
+        this.#inFlight.acknowledge(packet.messageId, packet.code < 0x80);
+        this.#drain();
+        return undefined;
+      case 'pingresp':
+        this.#keepAlive.answered();
+        return undefined;
+      case 'disconnect':
+        return 'dismissed';
+    }
+  }
+
+  #onConnack(connack: Connack): ConnectionFault | undefined {
+    // unacceptable protocol version: 1 in the words of 3.1.1, 0x84 in those of 5
+    if (connack.code === 1 || connack.code === 0x84) return 'version';
+    if (connack.code !== 0) return 'rejected';
+    if (!connack.isFit) return 'unfit';
+    this.#inFlight.limit = Math.min(IN_FLIGHT_LIMIT, connack.receiveMaximum);
+    this.#packetLimit = connack.maximumPacketSize;
+    // the broker's keep-alive counts [MQTT-3.2.2-21]; a shorter one honours it too, and 0 asks for none
+    const keepAlive = Math.min(this.#options.keepAlive, connack.serverKeepAlive || Number.POSITIVE_INFINITY);
+    this.#keepAlive.start(keepAlive);
+    if (this.#options.subscriptions.length === 0) this.#onReady();
+    else this.#subscribe();
+    return undefined;
+  }
+
+  #subscribe(): void {
+    this.#enter('subscribing', 'suback-timeout');
+    this.#subscribeId = this.#inFlight.nextId();
+    const subscriptions = this.#options.subscriptions.map(topic => ({ topic, qos: 1 as const }));
+    this.#send({ cmd: 'subscribe', messageId: this.#subscribeId, subscriptions });
+  }
+
+  #onSuback(messageId: number, granted: readonly number[]): ConnectionFault | undefined {
+    if (this.#stage !== 'subscribing' || messageId !== this.#subscribeId) return 'protocol';
+    // codes from 0x80 are failures, and more than the QoS 1 asked for is not granted
+    const isGranted = granted.length === this.#options.subscriptions.length && granted.every(qos => qos <= 1);
+    if (!isGranted) return 'unsubscribed';
+    this.#onReady();
+    return undefined;
+  }
+
+  #onReady(): void {
+    this.#stage = 'ready';
+    this.#timer?.cancel();
+    this.#handlers.onReady();
+  }
+
+  /** @param messageId present: QoS 1, to be acknowledged */
+  #onPublish(
+    topic: string,
+    payload: Uint8Array,
+    qos: number,
+    messageId: number | undefined,
+  ): ConnectionFault | undefined {
+    // more than was granted
+    if (qos > 1) return 'protocol';
+    this.#handlers.onMessage(topic, payload);
+    if (messageId !== undefined && this.#isListening())
+      this.#send({ cmd: 'puback', messageId, reasonCode: 0 });
+    return undefined;
+  }
+
+  #drain(): void {
+    if (!this.#wasBusy || this.#stage !== 'ready') return;
+    if (this.#inFlight.isFull || this.#outgoing.length > OUTGOING_LIMIT / 2) return;
+    this.#wasBusy = false;
+    this.#handlers.onDrain();
+  }
+
+  #isListening(): boolean {
+    return this.#stage === 'connecting' || this.#stage === 'subscribing' || this.#stage === 'ready';
+  }
+
+  #end(fault: ConnectionFault): void {
+    const isLeaving = this.#stage === 'leaving';
+    const reasonCode = REASON_CODES[fault];
+    // a broker that has not answered may not speak MQTT 5, and 3.1.1 has no reasons to give
+    if (reasonCode !== undefined && this.#version === 5 && this.#stage !== 'connecting') {
+      this.#send({ cmd: 'disconnect', reasonCode });
+    }
+    this.#close();
+    if (!isLeaving) this.#handlers.onEnd(fault);
+  }
+
+  #close(): void {
+    this.#stage = 'over';
+    this.#timer?.cancel();
+    this.#keepAlive.stop();
+    this.#inFlight.clear();
+    this.#socket.close();
+  }
+}

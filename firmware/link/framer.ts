@@ -1,0 +1,68 @@
+/** Fixed header: the packet's type and up to four bytes of remaining length [MQTT-5.0 §2.1]. */
+const LONGEST_HEADER = 5;
+
+/** `malformed`: a length of more than four bytes. `oversized`: a packet larger than the limit. */
+export type FramerFault = 'malformed' | 'oversized';
+
+/**
+ * Cuts a byte stream into MQTT packets. Never holds more than one packet within the limit, whatever comes: the
+ * size is known from the fixed header before the first byte of the body is kept.
+ */
+export class PacketFramer {
+  readonly #limit: number;
+  readonly #header = new Uint8Array(LONGEST_HEADER);
+  #headerLength = 0;
+  /** The packet whose body is coming in. */
+  #packet: Uint8Array | undefined;
+  #filled = 0;
+  #chunk: Uint8Array = this.#header.subarray(0, 0);
+  #offset = 0;
+
+  /** @param limit bytes of the largest packet to accept, its fixed header included */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The bytes that came next; to be called when `next` has returned undefined. */
+  add(chunk: Uint8Array): void {
+    this.#chunk = chunk;
+    this.#offset = 0;
+  }
+
+  /** The next whole packet, in an array of its own; undefined when more bytes are needed. After a fault the stream is lost. */
+  next(): Uint8Array | FramerFault | undefined {
+    while (this.#packet === undefined) {
+      if (this.#offset === this.#chunk.length) return undefined;
+      const fault = this.#addHeaderByte(this.#chunk[this.#offset++] as number);
+      if (fault !== undefined) return fault;
+    }
+    const packet = this.#packet;
+    const part = this.#chunk.subarray(this.#offset, this.#offset + packet.length - this.#filled);
+    packet.set(part, this.#filled);
+    this.#offset += part.length;
+    this.#filled += part.length;
+    if (this.#filled < packet.length) return undefined;
+    this.#packet = undefined;
+    this.#headerLength = 0;
+    return packet;
+  }
+
+  #addHeaderByte(byte: number): FramerFault | undefined {
+    this.#header[this.#headerLength++] = byte;
+    if (this.#headerLength === 1) return undefined;
+    if (byte & 0x80) return this.#headerLength === LONGEST_HEADER ? 'malformed' : undefined;
+    const length = this.#headerLength + this.#remainingLength();
+    if (length > this.#limit) return 'oversized';
+    this.#packet = new Uint8Array(length);
+    this.#packet.set(this.#header.subarray(0, this.#headerLength));
+    this.#filled = this.#headerLength;
+    return undefined;
+  }
+
+  #remainingLength(): number {
+    let length = 0;
+    for (let k = this.#headerLength - 1; k > 0; k--)
+      length = length * 128 + ((this.#header[k] as number) & 0x7f);
+    return length;
+  }
+}

@@ -1,0 +1,115 @@
+import type { Clock } from '../host';
+import type { EntryKind, EntryLog, LogEntry } from './log';
+
+/** ms after which what was sent and not acknowledged is sent again, though the connection held. */
+const RESEND_AFTER = 3_600_000;
+
+export interface OutboxHandlers {
+  /**
+   * Puts an entry on the wire; `onAcknowledged` when the broker has it (PUBACK).
+   * @returns false when there is no room now: `pump` is called again when there is
+   */
+  send(kind: EntryKind, entry: LogEntry, onAcknowledged: () => void): boolean;
+  /** The last entry of this kind that needs no sending again. */
+  settled(kind: EntryKind): number;
+  /** The broker has every event up to this one. */
+  onEventsDelivered(sequence: number): void;
+}
+
+/** Sends what the log holds beyond what is settled: in order, again after each reconnection, until it is. */
+export class Outbox {
+  readonly #clock: Clock;
+  readonly #lanes: { readonly [kind in EntryKind]: Lane };
+  #isOpen = false;
+
+  constructor(clock: Clock, log: EntryLog, handlers: OutboxHandlers) {
+    this.#clock = clock;
+    this.#lanes = { reading: new Lane('reading', log, handlers), event: new Lane('event', log, handlers) };
+  }
+
+  /** The connection is there: whatever is not settled goes out, from the oldest on. */
+  open(): void {
+    this.#isOpen = true;
+    for (const lane of this.#all()) lane.rewind(this.#clock.monotonic());
+    this.pump();
+  }
+
+  /** The connection is gone, and with it every PUBACK that was still to come. */
+  close(): void {
+    this.#isOpen = false;
+  }
+
+  /** Sends as much as there is room for. Called whenever an entry was added or room was made. */
+  pump(): void {
+    if (!this.#isOpen) return;
+    const time = this.#clock.monotonic();
+    for (const lane of this.#all()) {
+      if (lane.isOverdue(time)) lane.rewind(time);
+      lane.pump();
+    }
+  }
+
+  #all(): Lane[] {
+    return [this.#lanes.event, this.#lanes.reading];
+  }
+}
+
+/** The entries of one kind on their way. */
+class Lane {
+  readonly #kind: EntryKind;
+  readonly #log: EntryLog;
+  readonly #handlers: OutboxHandlers;
+  #entries: Iterator<LogEntry, void, void> | undefined;
+  /** Taken from the log, and not sent for want of room. */
+  #held: LogEntry | undefined;
+  #sent = 0;
+  #rewoundAt = 0;
+  /** A PUBACK for an entry that was sent before the last rewind is of no interest. */
+  #round = 0;
+
+  constructor(kind: EntryKind, log: EntryLog, handlers: OutboxHandlers) {
+    this.#kind = kind;
+    this.#log = log;
+    this.#handlers = handlers;
+  }
+
+  rewind(time: number): void {
+    this.#entries = undefined;
+    this.#held = undefined;
+    this.#sent = this.#handlers.settled(this.#kind);
+    this.#rewoundAt = time;
+    this.#round++;
+  }
+
+  isOverdue(time: number): boolean {
+    return this.#handlers.settled(this.#kind) < this.#sent && time - this.#rewoundAt >= RESEND_AFTER;
+  }
+
+  pump(): void {
+    for (let entry = this.#next(); entry !== undefined; entry = this.#next()) {
+      const { sequence } = entry;
+      const round = this.#round;
+      const sent = this.#handlers.send(this.#kind, entry, () => {
+        if (round === this.#round) this.#onAcknowledged(sequence);
+      });
+      this.#held = sent ? undefined : entry;
+      if (!sent) return;
+      this.#sent = sequence;
+    }
+  }
+
+  #next(): LogEntry | undefined {
+    if (this.#held !== undefined) return this.#held;
+    if (this.#sent >= this.#log.head(this.#kind).sequence) return undefined;
+    this.#entries ??= this.#log.entries(this.#kind, this.#sent + 1);
+    const next = this.#entries.next();
+    if (!next.done) return next.value;
+    this.#entries = undefined;
+    return undefined;
+  }
+
+  #onAcknowledged(sequence: number): void {
+    if (this.#kind === 'event') this.#handlers.onEventsDelivered(sequence);
+    this.pump();
+  }
+}

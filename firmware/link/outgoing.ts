@@ -1,0 +1,45 @@
+import type { Socket } from '../host';
+
+/** Bytes that may wait for the socket. */
+export const OUTGOING_LIMIT = 8192;
+
+/** Packets on their way into the socket, which takes them in pieces, as it has room. */
+export class OutgoingQueue {
+  readonly #packets: Uint8Array[] = [];
+  /** Bytes of the first packet that the socket has taken. */
+  #taken = 0;
+  #length = 0;
+  /** Bytes that the socket has room for. */
+  #room = 0;
+
+  /** Bytes waiting. */
+  get length(): number {
+    return this.#length;
+  }
+
+  add(packet: Uint8Array): void {
+    this.#packets.push(packet);
+    this.#length += packet.length;
+  }
+
+  /** The socket has told that it has room for so many bytes. */
+  setRoom(count: number): void {
+    this.#room = count;
+  }
+
+  /** Writes as much as the socket has room for. @returns bytes written */
+  flush(socket: Socket): number {
+    const before = this.#length;
+    for (let packet = this.#packets[0]; packet !== undefined && this.#room > 0; packet = this.#packets[0]) {
+      const part = packet.subarray(this.#taken, this.#taken + this.#room);
+      socket.write(part);
+      this.#room -= part.length;
+      this.#length -= part.length;
+      this.#taken += part.length;
+      if (this.#taken < packet.length) break;
+      this.#packets.shift();
+      this.#taken = 0;
+    }
+    return before - this.#length;
+  }
+}

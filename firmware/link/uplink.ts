@@ -1,0 +1,142 @@
+import { entryEnvelope } from '../attest/entry';
+import { eventCodec } from '../attest/event';
+import { readingCodec } from '../attest/reading';
+import { ascii } from '../bytes';
+import { DIRECTIVES } from '../directives/directive';
+import type { Clock, Crypto, Network, TlsOptions } from '../host';
+import type { EntryKind, EntryLog, LogEntry } from './log';
+import { Outbox } from './outbox';
+import { MqttSession, type SessionFault } from './session';
+import { meterTopic } from './topics';
+
+/** s; a dead broker is noticed after one and a half of it */
+const KEEP_ALIVE = 60;
+const ONLINE = ascii('true');
+const OFFLINE = ascii('false');
+
+/** The MQTT broker that the meter reports to. */
+export interface Broker {
+  readonly host: string;
+  readonly port: number;
+  /** Present for TLS. */
+  readonly tls?: TlsOptions;
+}
+
+/** Who reports. */
+export interface Sender {
+  readonly chainId: number;
+  readonly m3terId: bigint;
+  /** ASCII, unique among the broker's clients */
+  readonly clientId: string;
+  /** The signed `Link` by which anyone learns the device's address. */
+  readonly link: Uint8Array;
+}
+
+export interface UplinkHandlers {
+  /** A message on the topic of a directive, by the last part of the topic. On flash when this returns. */
+  onDirective(stream: string, payload: Uint8Array): void;
+  /** The last entry of this kind that needs no sending again. */
+  settled(kind: EntryKind): number;
+  /** The broker has every event up to this one. */
+  onEventsDelivered(sequence: number): void;
+  onOnline(online: boolean): void;
+}
+
+/** The meter's voice and ear: its topics on one broker, and the outbox of what it has said. */
+export class Uplink {
+  readonly #crypto: Crypto;
+  readonly #sender: Sender;
+  readonly #session: MqttSession;
+  readonly #outbox: Outbox;
+
+  constructor(
+    ports: { readonly network: Network; readonly clock: Clock; readonly crypto: Crypto },
+    broker: Broker,
+    sender: Sender,
+    log: EntryLog,
+    handlers: UplinkHandlers,
+  ) {
+    this.#crypto = ports.crypto;
+    this.#sender = sender;
+    this.#outbox = new Outbox(ports.clock, log, {
+      send: (kind, entry, onAcknowledged) => this.#send(kind, entry, onAcknowledged),
+      settled: handlers.settled,
+      onEventsDelivered: handlers.onEventsDelivered,
+    });
+    this.#session = new MqttSession(ports, {
+      ...broker,
+      clientId: sender.clientId,
+      keepAlive: KEEP_ALIVE,
+      will: { topic: this.#topic('online'), payload: OFFLINE, qos: 1, retain: true },
+      subscriptions: Object.keys(DIRECTIVES).map(stream => this.#topic(stream)),
+      onOnline: () => {
+        this.#announce();
+        this.#outbox.open();
+        handlers.onOnline(true);
+      },
+      onOffline: () => {
+        this.#outbox.close();
+        handlers.onOnline(false);
+      },
+      onMessage: (topic, payload) => handlers.onDirective(topic.slice(this.#topic('').length), payload),
+      onDrain: () => this.#outbox.pump(),
+    });
+  }
+
+  get isOnline(): boolean {
+    return this.#session.isOnline;
+  }
+
+  /** How often each fault of the connection has occurred. */
+  get faults(): Readonly<Partial<Record<SessionFault, number>>> {
+    return this.#session.faults;
+  }
+
+  start(): void {
+    this.#session.start();
+  }
+
+  /** Says good-bye, so that nobody takes the silence for a failure. */
+  stop(): void {
+    this.#session.publish(this.#topic('online'), OFFLINE, { qos: 0, retain: true });
+    this.#outbox.close();
+    this.#session.stop();
+  }
+
+  /** Sends what was added to the log. */
+  pump(): void {
+    this.#outbox.pump();
+  }
+
+  /** Publishes what is measured now; it is not kept when there is no connection. */
+  publishTelemetry(telemetry: Uint8Array): void {
+    this.#session.publish(this.#topic('telemetry'), telemetry, { qos: 0, retain: true });
+  }
+
+  #announce(): void {
+    this.#session.publish(this.#topic('online'), ONLINE, { qos: 1, retain: true });
+    this.#session.publish(this.#topic('link'), this.#sender.link, { qos: 1, retain: true });
+  }
+
+  #send(kind: EntryKind, entry: LogEntry, onAcknowledged: () => void): boolean {
+    const place = { m3terId: this.#sender.m3terId, sequence: entry.sequence, previous: entry.previous };
+    const envelope =
+      kind === 'reading'
+        ? entryEnvelope(readingCodec, this.#crypto, place, entry.body)
+        : entryEnvelope(eventCodec, this.#crypto, place, entry.body);
+    if (envelope === undefined) return true;
+    const sent = this.#session.publish(
+      this.#topic(kind),
+      envelope,
+      { qos: 1, retain: false },
+      onAcknowledged,
+    );
+    const reading = sent && kind === 'reading' ? readingCodec.decodeBody(entry.body) : undefined;
+    if (reading !== undefined) this.publishTelemetry(reading.content.telemetry);
+    return sent;
+  }
+
+  #topic(stream: string): string {
+    return meterTopic(this.#sender.chainId, this.#sender.m3terId, stream);
+  }
+}
