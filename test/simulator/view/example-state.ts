@@ -1,0 +1,44 @@
+import { kilowattHours, milliwattHours } from '../../../firmware/energy';
+import type { SimulationState } from '../../../simulator/view/state';
+
+const EVENING = Date.UTC(2026, 2, 24, 18, 42, 7) / 1000;
+
+/** A plausible evening, shortly before the balance runs out. */
+export const EXAMPLE: SimulationState = {
+  time: EVENING,
+  speed: 600,
+  paused: false,
+  m3terId: 42n,
+  address: '0x2b3997D82C836bd33C89e20fBaEF96CA99F1B24A',
+  line: { voltage: 224.6, current: 6.037, activePower: 1328, powerFactor: 0.979, frequency: 50.02 },
+  balance: kilowattHours(0.382),
+  lowBalance: true,
+  closed: true,
+  reason: 'balance',
+  networkUp: true,
+  plugged: true,
+  appliances: [
+    { name: 'Hot plate', power: 1100 },
+    { name: 'Fridge', power: 120 },
+    { name: 'Television', power: 90 },
+    { name: 'Kitchen light', power: 18 },
+  ],
+  solarPower: 12.4,
+  powerHistory: Array.from({ length: 90 }, (_, k) => (k % 17 === 0 ? 1900 : 260 * Math.sin(k / 9))),
+  powerHistoryStep: 60,
+  readings: Array.from({ length: 8 }, (_, k) => ({
+    sequence: 67 + k,
+    time: EVENING - (8 - k) * 900,
+    imported: milliwattHours(3_000_000 + 71_234 * k),
+    verified: k === 7 ? ('pending' as const) : ('verified' as const),
+    acknowledged: k < 6,
+  })),
+  metered: milliwattHours(3_618_402),
+  trueEnergy: 3_618_911.4,
+  purchases: [{ time: EVENING - 40_000, energy: kilowattHours(2) }],
+  events: [
+    { time: EVENING - 41_000, text: 'supply off: balance' },
+    { time: EVENING - 39_990, text: 'supply on' },
+  ],
+  message: 'reading 74 published',
+};
