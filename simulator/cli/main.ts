@@ -1,13 +1,31 @@
 import { Command, CommanderError } from 'commander';
+import packageFile from '../../package.json' with { type: 'json' };
+import { creditCommand } from './credit';
 import { Failure, UsageError } from './errors';
+import { linkCommand } from './link';
+import { measureCommand } from './measure';
+import { meterCommand } from './meter';
+import { orderCommand } from './order';
+import { simulateCommand } from './simulate';
+import { verifyCommand } from './verify';
 
 const program = new Command('m3ter')
   .description('An open prepaid electricity meter: simulate it, run it, command it, check it.')
-  .exitOverride()
-  .configureOutput({ writeErr: text => process.stderr.write(text) });
+  .version(packageFile.version);
+
+for (const command of [
+  simulateCommand(),
+  meterCommand(),
+  measureCommand(),
+  linkCommand(),
+  creditCommand(),
+  orderCommand(),
+  verifyCommand(),
+])
+  program.addCommand(command.exitOverride());
 
 try {
-  await program.parseAsync();
+  await program.exitOverride().parseAsync();
 } catch (error) {
   process.exitCode = exitCode(error);
 }

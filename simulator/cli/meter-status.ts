@@ -1,0 +1,62 @@
+import type { Registers } from '../../firmware/ledger/state';
+import type { Meter } from '../../firmware/meter';
+
+/** What `m3ter meter --json` prints each second. Energies in mWh; those and the balance only once restored. */
+export interface MeterStatus extends Partial<Registers> {
+  /** Unix seconds */
+  readonly time: number;
+  readonly balance?: number;
+  readonly closed: boolean;
+  /** A SupplyReason */
+  readonly reason: string;
+  /** V and A, RMS, of the first phase; W of all */
+  readonly voltage: number;
+  readonly current: number;
+  readonly activePower: number;
+  readonly online: boolean;
+  readonly readings: { readonly made: number; readonly acknowledged: number };
+  /** How many directives were refused since the start, by cause */
+  readonly refused: Readonly<Partial<Record<string, number>>>;
+}
+
+export function statusOf(meter: Meter, time: number): MeterStatus {
+  const { registers, balance, supply, measurement } = meter;
+  const { voltage = 0, current = 0 } = measurement.phases[0] ?? {};
+  return {
+    time,
+    ...registersOf(registers),
+    ...(balance !== undefined && { balance }),
+    closed: supply.closed,
+    reason: supply.reason ?? 'fault',
+    voltage,
+    current,
+    activePower: measurement.phases.reduce((sum, phase) => sum + phase.activePower, 0),
+    online: meter.isOnline,
+    readings: { made: meter.lastReading, acknowledged: meter.acknowledged },
+    refused: meter.refused,
+  };
+}
+
+/** The same for people. */
+export function statusLine(status: MeterStatus): string {
+  const energy = (register: number | undefined) =>
+    // Adding 0 makes 0 of a −0.
+    register === undefined ? '–' : `${(Math.round(register / 1000) / 1000 + 0).toFixed(3)} kWh`;
+  return [
+    `${status.voltage.toFixed(1)} V`,
+    `${status.current.toFixed(2)} A`,
+    `${status.activePower.toFixed(0)} W`,
+    `imported ${energy(status.imported)}`,
+    `balance ${energy(status.balance)}`,
+    `supply ${status.closed ? 'on' : 'off'} (${status.reason})`,
+    status.online ? 'online' : 'offline',
+    `readings ${status.readings.acknowledged}/${status.readings.made} acknowledged`,
+  ].join('  ');
+}
+
+/** Without what else the ledger counts. */
+function registersOf(registers: Registers | undefined): Partial<Registers> {
+  if (registers === undefined) return {};
+  const { imported, exported, debited, credited, withdrawn, feedIn } = registers;
+  return { imported, exported, debited, credited, withdrawn, feedIn };
+}

@@ -1,0 +1,13 @@
+import * as ed25519 from '@noble/ed25519';
+import { sha512 } from '@noble/hashes/sha2.js';
+
+ed25519.hashes.sha512 = sha512;
+
+/** Whether 64 bytes are an Ed25519 signature (RFC 8032, the strict rules) of the message; false for any garbage. */
+export function verifyEd25519(signature: Uint8Array, message: Uint8Array, publicKey: Uint8Array): boolean {
+  try {
+    return ed25519.verify(signature, message, publicKey, { zip215: false });
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,143 @@
+import type { MqttClient } from 'mqtt';
+import type { SigningKey } from '../firmware/attest/device-key';
+import { decodeEnvelope } from '../firmware/attest/envelope';
+import { EVENT, type Event, LINK, type Reading } from '../firmware/attest/signed-types';
+import { type Registry, SigningDomain } from '../firmware/attest/signing-domain';
+import { equal } from '../firmware/bytes';
+import { add, type MilliwattHours, milliwattHours } from '../firmware/energy';
+import type { Crypto } from '../firmware/host';
+import { meterTopic } from '../firmware/link/topics';
+import { type SignedDirective, signDirective } from './directive';
+import { type ReadingProblem, ReadingVerifier } from './reading-verifier';
+
+/** A reading as the operator received it. */
+export interface ReceivedReading {
+  readonly reading: Reading;
+  /** Empty when signature, chain and registers are right. */
+  readonly problems: readonly ReadingProblem[];
+}
+
+/** What the operator knows of one meter. */
+export interface Account {
+  readonly m3terId: bigint;
+  /** 20 bytes, from the signed `Link`; undefined until it came. */
+  readonly device: Uint8Array | undefined;
+  /** Bought in total, ever. */
+  readonly credited: MilliwattHours;
+  /** Verified ones and others, each once, in the order of their coming. */
+  readonly readings: readonly ReceivedReading[];
+  /** Every reading up to this one came and is right. */
+  readonly acknowledged: number;
+  readonly events: readonly Event[];
+}
+
+class OpenAccount implements Account {
+  readonly m3terId: bigint;
+  device: Uint8Array | undefined;
+  verifier: ReadingVerifier | undefined;
+  credited = milliwattHours(0);
+  readonly readings: ReceivedReading[] = [];
+  acknowledged = 0;
+  readonly events: Event[] = [];
+  orders = 0;
+
+  constructor(m3terId: bigint) {
+    this.m3terId = m3terId;
+  }
+}
+
+/** Sells energy to meters and keeps their readings: an MQTT client with a key that the meters obey. */
+export class Operator {
+  readonly #domain: SigningDomain;
+  readonly #key: SigningKey;
+  readonly #client: MqttClient;
+  readonly #accounts = new Map<bigint, OpenAccount>();
+
+  constructor(crypto: Crypto, key: SigningKey, registry: Registry, client: MqttClient) {
+    this.#domain = new SigningDomain(crypto, registry);
+    this.#key = key;
+    this.#client = client;
+    client.on('message', (topic, payload) => this.#onMessage(topic, new Uint8Array(payload)));
+  }
+
+  /** Takes a meter on: resolves when the broker has confirmed the subscriptions. */
+  async open(m3terId: bigint): Promise<void> {
+    this.#accounts.set(m3terId, new OpenAccount(m3terId));
+    const topics = ['link', 'reading', 'event'].map(stream => this.#topic(m3terId, stream));
+    await this.#client.subscribeAsync(topics, { qos: 1 });
+  }
+
+  /** @throws Error when the meter was not taken on */
+  account(m3terId: bigint): Account {
+    return this.#opened(m3terId);
+  }
+
+  /** Sells so much more energy. The credit is retained: the meter gets it whenever it is there. */
+  sell(m3terId: bigint, energy: MilliwattHours): void {
+    const account = this.#opened(m3terId);
+    account.credited = add(account.credited, energy);
+    const total = { m3terId, credited: account.credited, withdrawn: 0 };
+    this.#instruct(signDirective(this.#domain, this.#key, 'credit', total));
+  }
+
+  async close(): Promise<void> {
+    await this.#client.endAsync(true);
+  }
+
+  #onMessage(topic: string, payload: Uint8Array): void {
+    const [, , id, stream] = topic.split('/');
+    const account = id === undefined ? undefined : this.#accounts.get(BigInt(id));
+    if (account === undefined) return;
+    if (stream === 'link') this.#onLink(account, payload);
+    else if (stream === 'reading') this.#onReading(account, payload);
+    else if (stream === 'event') this.#onEvent(account, payload);
+  }
+
+  /** Trusts the first device that claims the meter; one on a chain would ask the registry. */
+  #onLink(account: OpenAccount, payload: Uint8Array): void {
+    const claim = decodeEnvelope(LINK, payload);
+    if (!claim.ok || account.device !== undefined) return;
+    const { message, signature } = claim.value;
+    const signer = this.#domain.signer(LINK, message, signature);
+    if (message.m3terId !== account.m3terId || !signer || !equal(signer, message.device)) return;
+    account.device = message.device;
+    account.verifier = new ReadingVerifier(this.#domain, {
+      m3terId: account.m3terId,
+      device: account.device,
+    });
+  }
+
+  #onReading(account: OpenAccount, payload: Uint8Array): void {
+    if (account.verifier === undefined) return;
+    const { reading, repeated, problems } = account.verifier.accept(payload);
+    if (reading === undefined) return;
+    if (!repeated) account.readings.push({ reading, problems });
+    if (repeated || problems.length > 0 || reading.sequence !== account.acknowledged + 1) return;
+    account.acknowledged = reading.sequence;
+    const upTo = { m3terId: account.m3terId, sequence: reading.sequence };
+    this.#instruct(signDirective(this.#domain, this.#key, 'acknowledged', upTo));
+  }
+
+  #onEvent(account: OpenAccount, payload: Uint8Array): void {
+    const event = decodeEnvelope(EVENT, payload);
+    if (!event.ok || account.device === undefined) return;
+    const { message, signature } = event.value;
+    const signer = this.#domain.signer(EVENT, message, signature);
+    const isNew = message.sequence > (account.events.at(-1)?.sequence ?? 0);
+    if (isNew && signer && equal(signer, account.device)) account.events.push(message);
+  }
+
+  #instruct(directive: SignedDirective): void {
+    this.#client.publish(directive.topic, Buffer.from(directive.payload), { qos: 1, retain: true });
+  }
+
+  #topic(m3terId: bigint, stream: string): string {
+    return meterTopic(this.#domain.chainId, m3terId, stream);
+  }
+
+  #opened(m3terId: bigint): OpenAccount {
+    const account = this.#accounts.get(m3terId);
+    if (account === undefined) throw new Error(`account: expected a meter taken on before, got ${m3terId}`);
+    return account;
+  }
+}

@@ -1,0 +1,139 @@
+import type { SigningKey } from '../firmware/attest/device-key';
+import type { Registry } from '../firmware/attest/signing-domain';
+import type { Crypto, Host, SecretStore } from '../firmware/host';
+import { Meter } from '../firmware/meter';
+import type { VirtualClock } from '../hosts/mock/clock';
+import { type EmulatedMeterFlash, emulatedFlash } from '../hosts/mock/flash';
+import { calibrationOf, TYPICAL_HARDWARE } from '../hosts/mock/front-end';
+import { FrontEndSensor } from '../hosts/mock/front-end-sensor';
+import type { MemoryNetwork } from '../hosts/mock/network';
+import { PoweredHost } from '../hosts/mock/power';
+import { Prng } from '../hosts/mock/prng';
+import { MockRelay } from '../hosts/mock/relay';
+import { Home } from './home';
+import { House } from './house/house';
+import { DEFAULT_SITE } from './house/solar';
+import { makeLinkOffer } from './link-document';
+
+/** How the simulated ADC is computed: every sample, or windows in closed form. */
+export type Fidelity = 'waveform' | 'phasor';
+
+export interface SimulatedMeterOptions {
+  readonly seed: number;
+  readonly m3terId: bigint;
+  readonly registry: Registry;
+  readonly owner: SigningKey;
+  /** 20 bytes */
+  readonly operator: Uint8Array;
+  readonly fidelity: Fidelity;
+  /** The roof's surplus goes to the grid; nobody pays for it without a tariff that says so. */
+  readonly feedsGrid: boolean;
+  readonly clock: VirtualClock;
+  readonly network: MemoryNetwork;
+  readonly crypto: Crypto;
+}
+
+/** A change of the supply, as the house saw it. */
+export interface SupplyChange {
+  /** Unix seconds, simulated */
+  readonly at: number;
+  readonly closed: boolean;
+  /** A SupplyReason, or `unplugged` */
+  readonly reason: string;
+}
+
+/** A house, the meter in front of it, and everything that the meter's board has; its plug can be pulled. */
+export class SimulatedMeter {
+  readonly m3terId: bigint;
+  readonly home: Home;
+  readonly network: MemoryNetwork;
+  onSupplyChange: ((change: SupplyChange) => void) | undefined;
+  readonly #options: SimulatedMeterOptions;
+  readonly #board: Host & { readonly flash: EmulatedMeterFlash };
+  readonly #supply: SupplyChange[] = [];
+  #power: PoweredHost | undefined;
+  #meter: Meter | undefined;
+
+  /** Plugged in and linked. */
+  constructor(options: SimulatedMeterOptions) {
+    const { seed, m3terId, clock, network, crypto, fidelity, feedsGrid } = options;
+    this.#options = options;
+    this.m3terId = m3terId;
+    this.network = network;
+    this.home = new Home(new House(seed, { ...DEFAULT_SITE, feedsGrid }));
+    const prng = new Prng(seed).fork('meter');
+    this.#board = {
+      sensor: new FrontEndSensor({
+        clock,
+        world: this.home.line,
+        hardware: TYPICAL_HARDWARE,
+        prng: prng.fork('front end'),
+        fidelity,
+      }),
+      relay: new MockRelay(closed => this.#onRelay(closed)),
+      flash: emulatedFlash(seed),
+      secrets: secretsFrom(prng.fork('secret')),
+      clock,
+      crypto,
+      network,
+    };
+    this.plugIn();
+    this.#link();
+  }
+
+  /** Undefined while it is unplugged. */
+  get meter(): Meter | undefined {
+    return this.#meter;
+  }
+
+  get isPlugged(): boolean {
+    return this.#meter !== undefined;
+  }
+
+  /** Oldest first. */
+  get supply(): readonly SupplyChange[] {
+    return this.#supply;
+  }
+
+  /** Times that the most erased sector of the ledger was erased. */
+  get wear(): number {
+    return Math.max(...this.#board.flash.ledger.erases);
+  }
+
+  plugIn(): void {
+    if (this.#meter !== undefined) return;
+    this.#power = new PoweredHost(this.#board);
+    this.#meter = new Meter(this.#power, {
+      calibration: calibrationOf(TYPICAL_HARDWARE),
+      broker: { host: 'broker', port: 1883 },
+    });
+    this.#meter.start();
+  }
+
+  /** As a power cut: nothing is saved, nobody is told. */
+  pullPlug(): void {
+    this.#meter = undefined;
+    this.#power?.cutPower();
+  }
+
+  #link(): void {
+    const { crypto, owner, registry, m3terId, operator } = this.#options;
+    const offer = makeLinkOffer(crypto, owner, { ...registry, m3terId, operator });
+    const linked = this.#meter?.link(offer);
+    if (!linked?.ok) throw new Error(`link: expected a new meter to take it, got ${linked?.fault}`);
+  }
+
+  #onRelay(closed: boolean): void {
+    const { clock } = this.#options;
+    this.home.setConnected(closed, clock.monotonic() * 1000);
+    const reason = this.#meter?.supply.reason ?? 'unplugged';
+    const change = { at: clock.now() ?? 0, closed, reason };
+    this.#supply.push(change);
+    this.onSupplyChange?.(change);
+  }
+}
+
+function secretsFrom(prng: Prng): SecretStore {
+  const seed = prng.bytes(32);
+  return { seed: () => seed };
+}

@@ -1,0 +1,172 @@
+import { type SigningKey, signingKey } from '../firmware/attest/device-key';
+import type { Registry } from '../firmware/attest/signing-domain';
+import { kilowattHours, type MilliwattHours } from '../firmware/energy';
+import { VirtualClock } from '../hosts/mock/clock';
+import { Prng } from '../hosts/mock/prng';
+import { createCrypto } from '../hosts/node/crypto';
+import { Broker } from './broker';
+import { Household } from './house/household';
+import { type Account, Operator } from './operator';
+import { type Fidelity, SimulatedMeter } from './simulated-meter';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  /** How many houses, each with its meter. */
+  readonly meters: number;
+  readonly fidelity: Fidelity;
+  /** The roofs' surplus goes to the grid, unpaid. */
+  readonly feedsGrid: boolean;
+  /** Households buy again by themselves after a cut-off. */
+  readonly topUps: boolean;
+}
+
+/** Midnight, UTC, of the first simulated day. */
+export const START_TIME = Date.UTC(2026, 5, 1) / 1000;
+
+/** What each meter is sold before the first day begins. */
+const FIRST_PURCHASE = kilowattHours(2);
+
+/** A chain id that test networks use, and no registry of it: this world has no chain. */
+const REGISTRY: Registry = {
+  chainId: 31337,
+  registry: Uint8Array.from({ length: 20 }, (_, k) => 0x11 * (k % 16)),
+};
+
+export interface Purchase {
+  /** Unix seconds, simulated */
+  readonly at: number;
+  readonly m3terId: bigint;
+  readonly energy: MilliwattHours;
+}
+
+/** Houses, meters, a broker and an operator, in simulated time that goes on only when it is told to. */
+export class Simulation {
+  readonly clock: VirtualClock;
+  readonly meters: readonly SimulatedMeter[];
+  readonly operator: Operator;
+  readonly broker: Broker;
+  readonly #purchases: Purchase[] = [];
+  /** The operator has said something that the broker may not have passed on yet. */
+  #isOperatorBusy = false;
+
+  private constructor(
+    clock: VirtualClock,
+    broker: Broker,
+    operator: Operator,
+    meters: readonly SimulatedMeter[],
+  ) {
+    this.clock = clock;
+    this.broker = broker;
+    this.operator = operator;
+    this.meters = meters;
+  }
+
+  /** The world at its first midnight: every meter linked and sold its first energy. */
+  static async open({ seed, meters, fidelity, feedsGrid, topUps }: SimulationOptions): Promise<Simulation> {
+    const prng = new Prng(seed);
+    const random = prng.fork('random');
+    const crypto = createCrypto(length => random.bytes(length));
+    const clock = new VirtualClock(START_TIME);
+    const broker = await Broker.open();
+    const owner = keyFrom(prng.fork('owner'));
+    const operatorKey = keyFrom(prng.fork('operator'));
+    const operator = new Operator(crypto, operatorKey, REGISTRY, broker.client('operator'));
+    const simulated: SimulatedMeter[] = [];
+    for (let index = 0; index < meters; index++) {
+      const m3terId = BigInt(index + 1);
+      await operator.open(m3terId);
+      simulated.push(
+        new SimulatedMeter({
+          seed: seed + index,
+          m3terId,
+          registry: REGISTRY,
+          owner,
+          operator: operatorKey.address,
+          fidelity,
+          feedsGrid,
+          clock,
+          network: broker.network(),
+          crypto,
+        }),
+      );
+    }
+    const simulation = new Simulation(clock, broker, operator, simulated);
+    for (const meter of simulated) simulation.buy(meter, FIRST_PURCHASE);
+    await simulation.#settle();
+    if (topUps) simulation.#startTopUps(seed);
+    return simulation;
+  }
+
+  /** Unix seconds, simulated; fractional. */
+  get time(): number {
+    return START_TIME + this.clock.monotonic() / 1000;
+  }
+
+  /** Oldest first. */
+  get purchases(): readonly Purchase[] {
+    return this.#purchases;
+  }
+
+  account(meter: SimulatedMeter): Account {
+    return this.operator.account(meter.m3terId);
+  }
+
+  buy({ m3terId }: SimulatedMeter, energy: MilliwattHours): void {
+    this.operator.sell(m3terId, energy);
+    this.#isOperatorBusy = true;
+    this.#purchases.push({ at: Math.floor(this.time), m3terId, energy });
+  }
+  /**
+   * Lets simulated time pass up to `time`, in Unix seconds. All that the meters and the broker say to each other is
+   * said within the moment of simulated time in which it began, so the same seed gives the same days.
+   */
+  async runUntil(time: number): Promise<void> {
+    const end = (time - START_TIME) * 1000;
+    for (let next = this.clock.next; next !== undefined && next <= end; next = this.clock.next) {
+      const before = this.#traffic();
+      this.clock.runUntil(next);
+      if (this.#isOperatorBusy || this.#traffic() !== before) await this.#settle();
+    }
+    this.clock.runUntil(end);
+  }
+
+  /** Lets go of everything; the simulation is over. */
+  async close(): Promise<void> {
+    for (const meter of this.meters) meter.pullPlug();
+    await this.operator.close();
+    await this.broker.close();
+  }
+
+  #traffic(): number {
+    let sum = 0;
+    for (const { network } of this.meters) sum += network.traffic;
+    return sum;
+  }
+
+  /** Until nobody has anything more to say before time goes on. */
+  async #settle(): Promise<void> {
+    this.#isOperatorBusy = false;
+    for (let before = -1; this.#traffic() !== before; ) {
+      before = this.#traffic();
+      for (const { network } of this.meters) await network.settled();
+    }
+  }
+
+  /** After each cut-off the household buys again, when it gets round to it. */
+  #startTopUps(seed: number): void {
+    this.meters.forEach((meter, index) => {
+      const household = new Household(seed + index);
+      meter.onSupplyChange = ({ reason }) => {
+        if (reason !== 'exhausted') return;
+        const { at, energy } = household.purchaseAfter(this.clock.monotonic() / 1000);
+        this.clock.after(at * 1000 - this.clock.monotonic(), () => this.buy(meter, energy));
+      };
+    });
+  }
+}
+
+function keyFrom(prng: Prng): SigningKey {
+  const key = signingKey(createCrypto(), prng.bytes(32));
+  if (!key.ok) throw new Error(`key: expected a usable secret, got ${key.fault}`);
+  return key.value;
+}

@@ -1,0 +1,207 @@
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { connectAsync } from 'mqtt';
+import { recoverAddress } from 'viem';
+import { addressText } from '../../../firmware/attest/address';
+import type { Directive, DirectiveKind } from '../../../firmware/directives/directive';
+import { verifyLink } from '../../../firmware/directives/link';
+import { verifyDirective } from '../../../firmware/directives/verify';
+import { creditCommand } from '../../../simulator/cli/credit';
+import { Failure } from '../../../simulator/cli/errors';
+import { linkCommand } from '../../../simulator/cli/link';
+import { orderCommand } from '../../../simulator/cli/order';
+import { LINK_FILE, parseLinkDocument } from '../../../simulator/link-document';
+import { publishRetained } from '../../../simulator/publish';
+import { bytes, crypto, key } from '../../support/messages';
+import { freePort, startMosquitto } from '../../support/mosquitto';
+import { domain, M3TER_ID } from '../../support/readings';
+import { runCommand } from '../../support/run-command';
+import { hex } from '../../support/viem';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'm3ter-cli-'));
+const owner = key(1);
+const KEY_FILE = join(FOLDER, 'owner.key');
+writeFileSync(KEY_FILE, `0x${'1'.padStart(64, '0')}\n`);
+const METER = [
+  '--m3ter-id',
+  '7',
+  '--chain-id',
+  '100',
+  '--registry',
+  '0x39fb420Bd583cCC8Afd1A1eAce2907fe300ABD02',
+];
+const SIGN = ['--key', KEY_FILE, ...METER];
+
+interface Printed {
+  readonly topic: string;
+  readonly payload: string;
+  readonly digest: `0x${string}`;
+  readonly signer: string;
+}
+
+function obeyed(kind: DirectiveKind, payload: Uint8Array): Directive['message'] | string {
+  const authority = { domain, m3terId: M3TER_ID, owner: owner.address, operator: owner.address };
+  const verified = verifyDirective(authority, kind, payload);
+  return verified.ok ? verified.value.message : verified.fault;
+}
+
+test('credit is published, retained, where its meter finds it', async t => {
+  const broker = await startMosquitto();
+  const url = `mqtt://127.0.0.1:${broker.port}`;
+  try {
+    const ran = await runCommand(creditCommand, ...SIGN, '--credited', '2.000001', '--broker', url, '--json');
+    t.deepEqual([ran.exitCode, ran.error], [0, '']);
+    const printed: Printed = JSON.parse(ran.lines.join('\n'));
+    const late = await connectAsync(url);
+    const arrived = new Promise<[string, Buffer, boolean]>(resolve =>
+      late.on('message', (topic, payload, packet) => resolve([topic, payload, packet.retain])),
+    );
+    await late.subscribeAsync('#', { qos: 1 });
+    const [topic, payload, retained] = await arrived;
+    await late.endAsync();
+    t.deepEqual([topic, payload.toString('hex'), retained], [printed.topic, printed.payload, true]);
+    t.is(topic, 'm3ter/100/7/credit');
+    const message = { m3terId: 7n, credited: 2_000_001, withdrawn: 0 };
+    t.deepEqual<unknown, unknown>(obeyed('credit', new Uint8Array(payload)), message);
+  } finally {
+    await broker.stop();
+  }
+});
+
+test('an order is signed as viem would see it, and not published on a dry run', async t => {
+  const words = [
+    '--state',
+    'off',
+    '--power-limit',
+    '500',
+    '--until',
+    '2030-01-31T18:00Z',
+    '--order-version',
+    '9',
+  ];
+  const ran = await runCommand(orderCommand, ...SIGN, ...words, '--dry-run', '--json');
+  const { topic, payload, digest, signer }: Printed = JSON.parse(ran.lines.join('\n'));
+  const message = { m3terId: 7n, version: 9, state: 0, powerLimit: 500, until: 1_896_112_800 };
+  t.is(topic, 'm3ter/100/7/supply');
+  t.deepEqual<unknown, unknown>(obeyed('supply', bytes(payload)), message);
+  // the signature follows the map's head, key 0 and the byte string's head
+  const signature = hex(bytes(payload).slice(4, 69));
+  t.is<string, string>(await recoverAddress({ hash: digest, signature }), signer);
+  t.is(signer, addressText(crypto, owner.address));
+});
+
+test('an order without a version is newer than those before', async t => {
+  const before = Math.floor(Date.now() / 1000);
+  const ran = await runCommand(orderCommand, ...SIGN, '--state', 'on', '--dry-run', '--json');
+  const message = obeyed('supply', bytes((JSON.parse(ran.lines.join('\n')) as Printed).payload));
+  t.true(typeof message === 'object' && 'version' in message && message.version >= before);
+});
+
+test('link makes the document that tells a meter whom to obey', async t => {
+  const state = join(FOLDER, 'new', 'meter');
+  const operator = addressText(crypto, key(2).address);
+  const ran = await runCommand(linkCommand, '--state', state, ...SIGN, '--operator', operator);
+  t.deepEqual([ran.exitCode, ran.error], [0, '']);
+  const document = parseLinkDocument(crypto, readFileSync(join(state, LINK_FILE), 'utf8'), LINK_FILE);
+  const roles = { version: 1, owner: owner.address, operator: key(2).address };
+  t.deepEqual(verifyLink(crypto, document), { ok: true, value: roles });
+  t.false(existsSync(join(state, `${LINK_FILE}.new`)));
+});
+
+test('without --operator the owner is the operator too', async t => {
+  const state = join(FOLDER, 'owned');
+  await runCommand(linkCommand, '--state', state, ...SIGN);
+  const document = parseLinkDocument(crypto, readFileSync(join(state, LINK_FILE), 'utf8'), LINK_FILE);
+  const roles = { version: 1, owner: owner.address, operator: owner.address };
+  t.deepEqual(verifyLink(crypto, document), { ok: true, value: roles });
+});
+
+test('a state directory that cannot be made is one clear line', async t => {
+  const state = join(KEY_FILE, 'meter');
+  const ran = await runCommand(linkCommand, '--state', state, ...SIGN);
+  t.is(ran.exitCode, 1);
+  t.is(ran.error, `${join(state, LINK_FILE)}: expected a writable file, got ENOTDIR`);
+});
+
+test('a broker that nobody runs is one clear line that hides the password', async t => {
+  const url = `mqtt://user:secret@127.0.0.1:${await freePort()}`;
+  const ran = await runCommand(creditCommand, ...SIGN, '--credited', '1', '--broker', url);
+  t.is(ran.exitCode, 1);
+  t.is(ran.error, `broker ${url.replace('user:secret@', '')}: expected a PUBACK, got ECONNREFUSED`);
+  t.deepEqual(ran.lines, []);
+});
+
+test('a server that is no broker and hangs up is one clear line', async t => {
+  const server = createServer(socket => socket.end());
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  const ran = await runCommand(
+    creditCommand,
+    ...SIGN,
+    '--credited',
+    '1',
+    '--broker',
+    `mqtt://127.0.0.1:${port}`,
+  );
+  server.close();
+  t.is(ran.error, `broker mqtt://127.0.0.1:${port}: expected a PUBACK, got a closed connection`);
+});
+
+test('a server that never answers is one clear line', async t => {
+  const server = createServer(() => {});
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  const publishing = publishRetained(`mqtt://127.0.0.1:${port}`, 'topic', new Uint8Array(), 0.1);
+  const message = `broker mqtt://127.0.0.1:${port}: expected a PUBACK, got no answer in 0.1 s`;
+  await t.throwsAsync(publishing, { instanceOf: Failure, message });
+  server.close();
+});
+
+test('a key file that holds no key is told without its content', async t => {
+  const cases: [string, string][] = [
+    ['my secret', 'expected 64 hex digits, got 9 characters that are not'],
+    ['0'.repeat(64), 'expected a secp256k1 private key, got a number that is none'],
+    ['f'.repeat(64), 'expected a secp256k1 private key, got a number that is none'],
+  ];
+  for (const [content, message] of cases) {
+    const path = join(FOLDER, 'bad.key');
+    writeFileSync(path, content);
+    const ran = await runCommand(creditCommand, '--key', path, ...METER, '--credited', '1', '--dry-run');
+    t.deepEqual([ran.exitCode, ran.error], [1, `key file ${path}: ${message}`]);
+  }
+  const ran = await runCommand(creditCommand, '--key', '/no/such', ...METER, '--credited', '1', '--dry-run');
+  t.deepEqual([ran.exitCode, ran.error], [1, 'key file /no/such: expected a readable file, got ENOENT']);
+});
+
+test('options that are wrong are misuse, and the line says what was expected and what came', async t => {
+  const cases: [string[], RegExp][] = [
+    [
+      ['--credited', '1.0000001'],
+      /'1\.0000001' is invalid\. Expected kWh, 0 to [\d.]+, with at most six decimals/,
+    ],
+    [['--credited', '-1'], /Expected kWh/],
+    [['--credited', '1', '--m3ter-id', '1e3'], /'1e3' is invalid\. Expected a token id in decimal/],
+    [['--credited', '1', '--m3ter-id', (2n ** 256n).toString()], /Expected a token id/],
+    [['--credited', '1', '--chain-id', '0'], /Expected a chain id, 1 to/],
+    [['--credited', '1', '--registry', '0x39Fb420bd583cccafd1A1eAce2907fe300ABD02'], /Expected an address/],
+    [['--credited', '1', '--broker', 'http://127.0.0.1'], /Expected mqtt:\/\/HOST/],
+    [['--credited', '1', '--colour', 'red'], /unknown option '--colour'/],
+    [['--credited', '1'], /expected --broker URL or --dry-run, got neither/],
+    [[], /required option '--credited <kwh>' not specified/],
+  ];
+  for (const [words, message] of cases) {
+    const ran = await runCommand(creditCommand, ...SIGN, ...words);
+    t.is(ran.exitCode, 2, words.join(' '));
+    t.regex(ran.error, message);
+    t.notRegex(ran.error, /\n/);
+  }
+  for (const until of ['tomorrow', '2030-02-31', '2030-01-01T25:00Z']) {
+    const moment = await runCommand(orderCommand, ...SIGN, '--state', 'on', '--until', until, '--dry-run');
+    t.regex(moment.error, new RegExp(`'${until}' is invalid. Expected Unix seconds or a time like`));
+  }
+  const state = await runCommand(orderCommand, ...SIGN, '--state', 'maybe', '--dry-run');
+  t.regex(state.error, /Allowed choices are off, on/);
+});
