@@ -98,18 +98,19 @@ export class LiveSimulation implements SimulationStore {
       const now = performance.now();
       const step = this.#paused ? 0 : Math.min(LONGEST_STEP, ((now - last) / 1000) * this.#speed);
       last = now;
-      await this.#advance(Math.min(until, simulation.time + step));
-      this.#publish();
+      await this.advance(Math.min(until, simulation.time + step));
     }
   }
 
-  /** By steps of the history, so that it has a value for each. */
-  async #advance(until: number): Promise<void> {
+  /** Goes on to `until` (Unix seconds, simulated) as fast as it can; the listeners hear of it at the end. */
+  async advance(until: number): Promise<void> {
+    // By steps of the history, so that it has a value for each.
     for (let time = this.#simulation.time; time < until; ) {
       time = Math.min(until, this.#historyFrom.time + HISTORY_STEP);
       await this.#simulation.runUntil(time);
       if (time >= this.#historyFrom.time + HISTORY_STEP) this.#remember(time);
     }
+    this.#publish();
   }
 
   #remember(time: number): void {
