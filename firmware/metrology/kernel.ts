@@ -73,13 +73,19 @@ export class Kernel {
     const blockStart = this.#time;
     const span = endTime - blockStart;
     if (!(span >= 0)) throw new RangeError(`endTime: expected ${blockStart} µs or later, got ${endTime}`);
-    if (!this.#primed && count > 0) this.#prime(block);
-    for (let row = 0; row < count; row++) {
-      const time = blockStart + Math.floor(((row + 1) * span) / count);
-      this.#divide(block[row * width] as number, time);
-      this.#sum(block, row * width);
-      this.#time = time;
+    if (count === 0) return;
+    if (!this.#primed) this.#prime(block);
+    let summed = 0;
+    let row = this.#nextDivision(block, 0, this.#rowsToLimit(blockStart, span, count));
+    while (row < count) {
+      this.#sum(block, summed, row);
+      summed = row;
+      this.#time = blockStart + Math.floor((row * span) / count);
+      this.#divide(block[row * width] as number, blockStart + Math.floor(((row + 1) * span) / count));
+      row = this.#nextDivision(block, row + 1, this.#rowsToLimit(blockStart, span, count));
     }
+    this.#sum(block, summed, count);
+    this.#time = endTime;
   }
 
   #prime(block: Uint16Array): void {
@@ -88,17 +94,43 @@ export class Kernel {
     this.#primed = true;
   }
 
-  #sum(block: Uint16Array, offset: number): void {
-    let at = offset;
-    for (const phase of this.#phases) phase.add(block[at++] as number, block[at++] as number);
-    this.#samples++;
+  /** Adds the sample sets of rows `from` to `to`, without the latter, to the window. */
+  #sum(block: Uint16Array, from: number, to: number): void {
+    const width = 2 * this.#phases.length;
+    let at = from * width;
+    for (const phase of this.#phases) {
+      phase.add(block, at, to * width, width);
+      at += 2;
+    }
+    this.#samples += to - from;
+  }
+
+  /** The rows of a block that come before the window has its greatest length; all when it does not come to that. */
+  #rowsToLimit(blockStart: number, span: number, count: number): number {
+    const left = this.#windowStart + LONGEST_WINDOW - blockStart;
+    if (left <= 0) return 0;
+    return left >= span ? count : Math.ceil((left * count) / span);
+  }
+
+  /** The first row, `from` on, whose voltage crosses; `limit` when none before that does. */
+  #nextDivision(block: Uint16Array, from: number, limit: number): number {
+    const width = 2 * this.#phases.length;
+    const rest = this.#rest;
+    const low = rest - this.#hysteresis;
+    let armed = this.#armed;
+    let row = from;
+    for (; row < limit; row++) {
+      const v = block[row * width] as number;
+      if (v < low) armed = true;
+      else if (armed && v >= rest) break;
+    }
+    this.#armed = armed;
+    return row;
   }
 
   /** Ends the window before the sample set of this voltage and time, when that set belongs to the next. */
   #divide(v: number, time: number): void {
-    if (v < this.#rest - this.#hysteresis) {
-      this.#armed = true;
-    } else if (this.#armed && v >= this.#rest) {
+    if (this.#armed && v >= this.#rest) {
       this.#armed = false;
       this.#cross(v, time);
     }
@@ -155,16 +187,40 @@ class PhaseSummer {
     this.#previousI = this.#beforeI = i;
   }
 
-  add(v: number, i: number): void {
-    this.v += v;
-    this.#i += i;
-    this.#vv += v * v;
-    this.#ii += i * i;
-    this.#vi += v * i;
-    this.#vEarlierI += this.previousV * i;
-    this.#vIEarlier += v * this.#previousI;
-    this.previousV = v;
-    this.#previousI = i;
+  /** Adds the pairs of v and i at `from`, `from` + `stride`, ... before `to`. */
+  add(block: Uint16Array, from: number, to: number, stride: number): void {
+    // Sums in local variables: fields would be written back for each sample.
+    let previousV = this.previousV;
+    let previousI = this.#previousI;
+    let sumV = 0;
+    let sumI = 0;
+    let vv = 0;
+    let ii = 0;
+    let vi = 0;
+    let vEarlierI = 0;
+    let vIEarlier = 0;
+    for (let at = from; at < to; at += stride) {
+      const v = block[at] as number;
+      const i = block[at + 1] as number;
+      sumV += v;
+      sumI += i;
+      vv += v * v;
+      ii += i * i;
+      vi += v * i;
+      vEarlierI += previousV * i;
+      vIEarlier += v * previousI;
+      previousV = v;
+      previousI = i;
+    }
+    this.v += sumV;
+    this.#i += sumI;
+    this.#vv += vv;
+    this.#ii += ii;
+    this.#vi += vi;
+    this.#vEarlierI += vEarlierI;
+    this.#vIEarlier += vIEarlier;
+    this.previousV = previousV;
+    this.#previousI = previousI;
   }
 
   /** The sums so far; begins anew, but for the last sample, which is the next one's neighbour. */

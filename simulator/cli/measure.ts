@@ -47,7 +47,7 @@ async function measureTrace(
     reader.end();
   } catch (error) {
     if (error instanceof TraceError) throw new Failure(`${file}, ${error.message}`);
-    throw error instanceof Failure ? error : unreadable('trace', file, error);
+    throw error instanceof Error && 'code' in error ? unreadable('trace', file, error) : error;
   }
   const totals = summary?.finish(reader.duration);
   if (totals !== undefined) return totals;

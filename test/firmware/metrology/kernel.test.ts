@@ -93,8 +93,14 @@ test('windows of random samples hold exactly the sums that BigInt finds, and adj
 test('how the samples are split into blocks changes no bit', t => {
   fc.assert(
     fc.property(fc.double({ min: 45, max: 65, noNaN: true }), blockSizes, (hertz, blocks) => {
-      const counts = synthesise(2500, mains(hertz), row => 5 * Math.sin(row * row));
-      const whole = JSON.stringify(windowsOf(counts, 1, [2500]));
+      const live = mains(hertz);
+      const outage = (row: number) => row > 1100 && row < 4000;
+      const counts = synthesise(
+        6000,
+        row => (outage(row) ? [2048, 2048] : live(row)),
+        row => 5 * Math.sin(row * row),
+      );
+      const whole = JSON.stringify(windowsOf(counts, 1, [6000]));
       return whole === JSON.stringify(windowsOf(counts, 1, blocks));
     }),
     { numRuns: 60 },
@@ -151,6 +157,20 @@ test('a bias far from mid-scale is found within a window', t => {
   const windows = windowsOf(synthesise(8000, mains(50, 300, 900)), 1, [100]);
   t.is(windows[0]?.duration, LONGEST_WINDOW);
   t.deepEqual([...new Set(windows.slice(2).map(({ cycles }) => cycles))], [10]);
+});
+
+test('a sample on the resting voltage itself crosses it', t => {
+  const [first] = windowsOf(
+    synthesise(300, row => [row < 100 ? 1000 : 2048, 2048]),
+    1,
+    [64],
+  );
+  t.is(first?.samples, 100);
+});
+
+test('a voltage that swings from one sample to the next crosses at every other one', t => {
+  const counts = synthesise(4000, row => [row % 2 === 0 ? 1000 : 3000, 2048]);
+  for (const { cycles, samples } of windowsOf(counts, 1, [64, 7]).slice(1)) t.is(2 * cycles, samples);
 });
 
 test('an outage gives windows without cycles, and whole cycles again once mains is back', t => {

@@ -1,0 +1,27 @@
+import { benchAttest } from './attest';
+import { benchBoot } from './boot';
+import { benchKernel } from './kernel';
+import type { BenchRow, Effort } from './row';
+import { benchSimulation } from './simulation';
+import { benchSize } from './size';
+import { benchWear } from './wear';
+import { benchWindow } from './window';
+
+const GROUPS = {
+  simulation: benchSimulation,
+  kernel: benchKernel,
+  window: benchWindow,
+  attest: benchAttest,
+  boot: benchBoot,
+  wear: benchWear,
+  size: benchSize,
+} as const satisfies Record<string, (effort: Effort) => BenchRow[] | Promise<BenchRow[]>>;
+
+export type BenchName = keyof typeof GROUPS;
+export const BENCH_NAMES = Object.keys(GROUPS) as BenchName[];
+
+/** The figures of the named groups, all when none is named, in the order of the table and as they come. */
+export async function* runBench(names: readonly BenchName[], effort: Effort): AsyncGenerator<BenchRow> {
+  for (const name of BENCH_NAMES)
+    if (names.length === 0 || names.includes(name)) yield* await GROUPS[name](effort);
+}

@@ -1,0 +1,32 @@
+import { cpus } from 'node:os';
+import type { BenchRow, Budget } from './row';
+
+/** A row as a line of text. */
+export function rowLine({ name, value, unit, budget }: BenchRow): string {
+  const figure = `${name.padEnd(42)}${figureText(value).padStart(10)} ${unit}`;
+  return budget === undefined ? figure : `${figure.padEnd(70)}${budgetText(budget)}`;
+}
+
+/** The table for the README, with what it was made on. */
+export function markdownTable(rows: readonly BenchRow[]): string {
+  const cells = rows.map(({ name, value, unit, budget }) =>
+    [name, `${figureText(value)} ${unit}`, budget === undefined ? '' : budgetText(budget)].join(' | '),
+  );
+  const table = ['figure | measured | budget', '--- | ---: | ---:', ...cells].map(line => `| ${line} |`);
+  return [...table, '', `Measured by \`m3ter bench\` on ${machine()}.`].join('\n');
+}
+
+function budgetText(budget: Budget): string {
+  return 'atLeast' in budget ? `≥ ${figureText(budget.atLeast)}` : `≤ ${figureText(budget.atMost)}`;
+}
+
+/** To three significant digits, and whole where it is larger. */
+function figureText(value: number): string {
+  const options = Math.abs(value) < 100 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 };
+  return value.toLocaleString('en-US', options);
+}
+
+function machine(): string {
+  const cores = cpus();
+  return `Node ${process.version}, ${cores.length} × ${cores[0]?.model.trim()}`;
+}

@@ -1,0 +1,102 @@
+import test from 'ava';
+import type { Effort } from '../../../simulator/bench/row';
+import { benchCommand } from '../../../simulator/cli/bench';
+import type { Print } from '../../../simulator/cli/print';
+import { runCommand } from '../../support/run-command';
+
+const LITTLE: Effort = {
+  simulations: 1,
+  days: 0.1,
+  waveformMinutes: 1,
+  runs: 3,
+  samplePairs: 4000,
+  windows: 50,
+  logSize: 8192,
+  wearDays: 2,
+};
+const bench = (...words: string[]) => runCommand((print: Print) => benchCommand(print, LITTLE), ...words);
+
+interface Row {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly budget?: number;
+}
+
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  simulation: [
+    'simulation, phasor',
+    'simulation, waveform',
+    'energy, phasor against waveform',
+    'energy, metered against true',
+  ],
+  kernel: ['kernel, a sample pair', 'kernel against only reading the samples'],
+  window: ['window to relay decision'],
+  attest: [
+    'reading made, signed and on flash',
+    'reading in the log',
+    'reading as an MQTT message',
+    'credit verified and applied',
+  ],
+  boot: ['boot from a full journal and log', 'flash reads at that boot'],
+  wear: ['erases of the most erased ledger sector', 'life of the ledger at 100,000 erases'],
+  size: ['firmware with its libraries, minified'],
+};
+
+test('as JSON every figure has a name, a value above 0 and a unit, and some have a budget', async t => {
+  const { lines, exitCode } = await bench('--json');
+  t.is(exitCode, 0);
+  t.is(lines.length, 1);
+  const { rows } = JSON.parse(lines[0] ?? '') as { rows: readonly Row[] };
+  t.deepEqual(
+    rows.map(({ name }) => name),
+    Object.values(NAMES).flat(),
+  );
+  for (const row of rows) {
+    t.true(Object.keys(row).every(key => ['name', 'value', 'unit', 'budget'].includes(key)));
+    t.true(row.value > 0 && row.unit !== '', row.name);
+  }
+  const budgets = rows.flatMap(({ name, budget }) => (budget === undefined ? [] : [[name, budget]]));
+  t.deepEqual(budgets, [
+    ['simulation, phasor', 20_000],
+    ['energy, phasor against waveform', 0.05],
+    ['energy, metered against true', 0.5],
+    ['kernel, a sample pair', 25],
+    ['kernel against only reading the samples', 6],
+  ]);
+});
+
+test('what does not depend on the machine is as it should be', async t => {
+  const { lines } = await bench('simulation', 'attest', 'boot', 'wear', 'size', '--json');
+  const { rows } = JSON.parse(lines[0] ?? '') as { rows: readonly Row[] };
+  const value = (name: string) => rows.find(row => row.name === name)?.value ?? Number.NaN;
+  t.true(value('energy, phasor against waveform') <= 0.05);
+  t.true(value('energy, metered against true') <= 0.5);
+  // A reading has a signature of 65 bytes, two digests of 32 on the wire, six registers and its telemetry.
+  t.true(value('reading in the log') > 120 && value('reading in the log') < 200);
+  t.true(value('reading as an MQTT message') > 180 && value('reading as an MQTT message') < 300);
+  t.true(value('flash reads at that boot') > 16 && value('flash reads at that boot') < 1000);
+  t.true(value('life of the ledger at 100,000 erases') > 100);
+  t.true(value('firmware with its libraries, minified') > 50);
+});
+
+for (const [group, names] of Object.entries(NAMES)) {
+  test(`the name ${group} selects its figures, a line each`, async t => {
+    const { lines } = await bench(group);
+    t.is(lines.length, names.length);
+    names.forEach((name, k) => {
+      t.true(lines[k]?.startsWith(name), lines[k]);
+    });
+  });
+}
+
+test('a budget is shown with the side on which it binds', async t => {
+  const { lines } = await bench('kernel');
+  t.regex(lines[0] ?? '', /^kernel, a sample pair +[\d.,]+ ns +≤ 25$/);
+});
+
+test('an unknown name is misuse, and the names that there are are told', async t => {
+  const { exitCode, error } = await bench('weather');
+  t.is(exitCode, 2);
+  t.regex(error, /'weather' is invalid.*simulation, kernel, window, attest, boot, wear, size/);
+});
