@@ -3,6 +3,8 @@ import type { SigningKey } from './attest/device-key';
 import { entryDigester } from './attest/entry';
 import { encodeEnvelope } from './attest/envelope';
 import { detailNumber, EVENT_CODES, type EventContent, type EventName } from './attest/event';
+import { readingCodec } from './attest/reading';
+import { ReadingSchedule } from './attest/reading-schedule';
 import { LINK } from './attest/signed-types';
 import { SigningDomain } from './attest/signing-domain';
 import { type Status, statusWord } from './attest/status';
@@ -12,13 +14,16 @@ import { DirectiveDesk } from './directives/desk';
 import type { Directive } from './directives/directive';
 import type { Host, Measurement, Timer } from './host';
 import type { Ledger } from './ledger/ledger';
-import type { LinkSetting } from './ledger/state';
+import type { LinkSetting, Registers } from './ledger/state';
 import { EntryLog } from './link/log';
 import { type Broker, Uplink } from './link/uplink';
 import { failure, type Result, success } from './result';
 
 /** Events that wait to be signed; more at once are not believable, and the oldest tell most. */
 const PENDING_EVENTS = 16;
+
+/** `newer-format`: the log was written by a later firmware. `corrupt`: the ledger is behind what the log states. */
+export type CorrespondenceFault = 'newer-format' | 'corrupt';
 
 export interface CorrespondenceOptions {
   /** Absent: readings are made and kept, and go nowhere. */
@@ -53,10 +58,10 @@ export class Correspondence {
   readonly #attestor: Attestor;
   readonly #desk: DirectiveDesk;
   readonly #uplink: Uplink | undefined;
+  readonly #schedule: ReadingSchedule;
   readonly #pendingEvents: EventContent[] = [];
   #isReadingDue = false;
   #work: Timer | undefined;
-  #readingTimer: Timer | undefined;
   #telemetryTimer: Timer | undefined;
 
   private constructor(
@@ -78,6 +83,10 @@ export class Correspondence {
       onEvent: (name, detail) => this.note(name, detail),
       lastReading: () => log.head('reading').sequence,
     });
+    this.#schedule = new ReadingSchedule(host.clock, options.readingInterval, {
+      onDue: () => this.requestReading(),
+      onClockSet: before => this.note('clockSet', detailNumber(before)),
+    });
     if (options.broker === undefined) return;
     const claim = { m3terId, device: key.address };
     const signed = encodeEnvelope(LINK, claim, domain.sign(LINK, claim, key.privateKey));
@@ -90,7 +99,7 @@ export class Correspondence {
     });
   }
 
-  /** `newer-format`: the log was written by a later firmware, and is left as it is. */
+  /** On a fault nothing is stated: nothing could be that is sure to be true. */
   static open(
     host: Host,
     options: CorrespondenceOptions,
@@ -98,18 +107,22 @@ export class Correspondence {
     key: SigningKey,
     link: LinkSetting,
     handlers: CorrespondenceHandlers,
-  ): Result<Correspondence, 'newer-format'> {
+  ): Result<Correspondence, CorrespondenceFault> {
     const domain = new SigningDomain(host.crypto, link);
     const log = EntryLog.open(host.flash.log, entryDigester(domain, link.m3terId));
     if (!log.ok) return failure(log.fault);
     const parts = { ledger, log: log.value, domain, key, link };
     const correspondence = new Correspondence(host, options, handlers, parts);
-    correspondence.#recoverHeads();
-    return success(correspondence);
+    return correspondence.#recoverHeads() ? success(correspondence) : failure('corrupt');
   }
 
   get isOnline(): boolean {
     return this.#uplink?.isOnline ?? false;
+  }
+
+  /** Set when the last attempt to put an entry into the log failed; it is repeated with the next. */
+  get fault(): 'flash-failed' | undefined {
+    return this.#attestor.fault;
   }
 
   /** Sequence of the last reading that was made; 0 for none. */
@@ -124,13 +137,15 @@ export class Correspondence {
 
   start(): void {
     this.#uplink?.start();
-    this.#scheduleReading();
+    this.#schedule.start();
     this.#scheduleTelemetry();
   }
 
   /** Takes leave of the broker. What was asked for and not done yet is lost, as in a power cut. */
   stop(): void {
-    for (const timer of [this.#work, this.#readingTimer, this.#telemetryTimer]) timer?.cancel();
+    this.#schedule.stop();
+    this.#work?.cancel();
+    this.#telemetryTimer?.cancel();
     this.#uplink?.stop();
   }
 
@@ -154,33 +169,33 @@ export class Correspondence {
     });
   }
 
+  /** One signature a turn: windows get theirs in between. What the flash did not take waits for the next request. */
   #doWork(): void {
-    for (const event of this.#pendingEvents) this.#attestor.event(event);
-    this.#pendingEvents.length = 0;
-    if (this.#isReadingDue) this.#makeReading();
-    this.#isReadingDue = false;
+    const isKept = this.#signNext();
+    if (isKept && (this.#pendingEvents.length > 0 || this.#isReadingDue)) this.#workSoon();
     this.#uplink?.pump();
   }
 
+  #signNext(): boolean {
+    const [event] = this.#pendingEvents;
+    if (event === undefined) {
+      this.#isReadingDue = this.#isReadingDue && !this.#makeReading();
+      return !this.#isReadingDue;
+    }
+    const isKept = this.#attestor.event(event);
+    if (isKept) this.#pendingEvents.shift();
+    return isKept;
+  }
+
   /** The registers are on flash before they are signed: no restart can take back what a reading has stated. */
-  #makeReading(): void {
-    if (!this.#ledger.save()) return;
+  #makeReading(): boolean {
+    if (!this.#ledger.save()) return false;
     const timestamp = this.#timestamp();
-    this.#attestor.reading({
+    return this.#attestor.reading({
       timestamp,
       registers: this.#ledger.registers,
       status: statusWord({ ...this.#handlers.takeStatus(), timeUnknown: timestamp === 0 }),
       telemetry: encodeTelemetry(this.lastReading + 1, timestamp, this.#handlers.measurement()),
-    });
-  }
-
-  #scheduleReading(): void {
-    const { clock } = this.#host;
-    const { readingInterval } = this.#options;
-    const past = (clock.now() ?? 0) % readingInterval;
-    this.#readingTimer = clock.after((readingInterval - past) * 1000, () => {
-      this.requestReading();
-      this.#scheduleReading();
     });
   }
 
@@ -199,13 +214,31 @@ export class Correspondence {
       this.#ledger.update({ eventsDelivered: sequence });
   }
 
-  /** No number is used twice, even where the log was lost. */
-  #recoverHeads(): void {
+  /**
+   * No number is used twice, even where the log was lost: the ledger knows of all that is sent. False when it is not
+   * the ledger that goes with this log.
+   */
+  #recoverHeads(): boolean {
     const { readings, events } = this.#ledger.settings;
-    const lost = readings.sequence > this.#log.head('reading').sequence;
+    const kept = Math.max(this.#log.head('reading').sequence, this.#ledger.acknowledged);
     this.#log.continueFrom('reading', readings);
     this.#log.continueFrom('event', events);
-    if (lost) this.note('logLost', detailNumber(readings.sequence));
+    if (this.#isLedgerBehind()) return false;
+    const heads = { readings: this.#log.head('reading'), events: this.#log.head('event') };
+    // A power cut came between the log and the ledger.
+    if (heads.readings.sequence > readings.sequence || heads.events.sequence > events.sequence)
+      this.#ledger.update(heads);
+    if (readings.sequence > kept) this.note('logLost', detailNumber(readings.sequence));
+    return true;
+  }
+
+  /** A ledger whose registers are below those that a reading stated is not the one that the meter had. */
+  #isLedgerBehind(): boolean {
+    const { registers } = this.#ledger;
+    const [last] = this.#log.entries('reading', this.lastReading);
+    const stated = last && readingCodec.decodeBody(last.body)?.content.registers;
+    if (stated === undefined) return false;
+    return (Object.keys(stated) as (keyof Registers)[]).some(name => registers[name] < stated[name]);
   }
 
   #timestamp(): number {

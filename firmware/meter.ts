@@ -2,13 +2,14 @@ import { signingKey } from './attest/device-key';
 import { detailNumber, detailText, type EventName, NO_DETAIL } from './attest/event';
 import type { Status } from './attest/status';
 import { equal } from './bytes';
-import { Correspondence, type CorrespondenceOptions } from './correspondence';
+import { Correspondence, type CorrespondenceFault, type CorrespondenceOptions } from './correspondence';
 import { type LinkOffer, verifyLink } from './directives/link';
 import type { Refusal } from './directives/verify';
 import { type MilliwattHours, milliwattHours, wattHours } from './energy';
 import type { Host, Measurement, SensorFault, Window } from './host';
 import { Ledger, type LedgerFault } from './ledger/ledger';
 import type { Registers } from './ledger/state';
+import { isLogUsed } from './link/is-log-used';
 import type { PhaseCalibration } from './metrology/calibration';
 import { EnergyAccumulator } from './metrology/energy';
 import { measure } from './metrology/measure';
@@ -26,13 +27,15 @@ export interface MeterOptions extends Partial<CorrespondenceOptions> {
 /** `linked-already`: to another M3ter. Relinking takes a factory reset. */
 export type LinkFault = Refusal | 'linked-already' | MeterFault;
 
-/** What keeps the meter from working: its flash, or a secret or signer that is none. */
-export type MeterFault = LedgerFault | 'unusable-secret' | 'signer-fault';
+/** What keeps the meter from working: ledger or log on its flash, or a secret or signer that is none. */
+export type MeterFault = LedgerFault | CorrespondenceFault | 'unusable-secret' | 'signer-fault';
 
 const READING_INTERVAL = 900;
 const TELEMETRY_INTERVAL = 60;
 const LOW_BALANCE = wattHours(500);
 const NO_ENERGY = milliwattHours(0);
+/** V, A, W, Hz: no house has more of any. */
+const BELIEVABLE = 1e6;
 
 /** Composes the stages: sensor, metrology, ledger, supply, relay; and, once it has a name, its correspondence. */
 export class Meter {
@@ -42,11 +45,12 @@ export class Meter {
   readonly #supply: Supply;
   readonly #ledger: Result<Ledger, LedgerFault>;
   readonly #key: ReturnType<typeof signingKey>;
-  #correspondence: Correspondence | undefined;
+  #correspondence: Result<Correspondence, CorrespondenceFault> | undefined;
   #measurement: Measurement;
   #isRunning = false;
   #isBalanceLow = false;
-  #sensorFault: SensorFault | undefined;
+  /** Since the last reading. */
+  readonly #sensorFaults = new Set<SensorFault>();
 
   /** Restores the ledger. The relay is not touched, and nothing is sent, before `start`. */
   constructor(host: Host, options: MeterOptions) {
@@ -60,7 +64,7 @@ export class Meter {
     this.#supply = new Supply(host.relay);
     this.#measurement = nothingMeasured(host.sensor.phases);
     this.#key = signingKey(host.crypto, host.secrets.seed());
-    this.#ledger = Ledger.open(host.flash.ledger, host.clock);
+    this.#ledger = openLedger(host);
   }
 
   /** 20 bytes; undefined when the secret or the signer is unusable. */
@@ -70,8 +74,15 @@ export class Meter {
 
   /** Undefined when all is well. */
   get fault(): MeterFault | undefined {
+    return this.#supplyFault ?? this.#voice?.fault;
+  }
+
+  /** Why nothing may be supplied. That readings cannot be kept is no reason: what was paid for is delivered. */
+  get #supplyFault(): MeterFault | undefined {
     if (!this.#ledger.ok) return this.#ledger.fault;
-    return this.#key.ok ? this.#ledger.value.fault : this.#key.fault;
+    if (!this.#key.ok) return this.#key.fault;
+    if (this.#correspondence?.ok === false) return this.#correspondence.fault;
+    return this.#ledger.value.fault;
   }
 
   /** A live view; undefined when they could not be restored: never to be shown as zeros. */
@@ -108,17 +119,17 @@ export class Meter {
   }
 
   get isOnline(): boolean {
-    return this.#correspondence?.isOnline ?? false;
+    return this.#voice?.isOnline ?? false;
   }
 
   /** Sequence of the last reading that was made; 0 for none. */
   get lastReading(): number {
-    return this.#correspondence?.lastReading ?? 0;
+    return this.#voice?.lastReading ?? 0;
   }
 
   /** How many directives were refused since the start, by cause. */
   get refused(): Correspondence['refused'] {
-    return this.#correspondence?.refused ?? {};
+    return this.#voice?.refused ?? {};
   }
 
   /** Decides about the relay, and begins to measure and to report. */
@@ -140,7 +151,7 @@ export class Meter {
     this.#isRunning = false;
     this.#host.sensor.stop();
     if (this.#ledger.ok) this.#ledger.value.save();
-    this.#correspondence?.stop();
+    this.#voice?.stop();
   }
 
   /** Gives the meter its name and its masters, durably; being told the same again changes nothing. */
@@ -173,8 +184,10 @@ export class Meter {
   }
 
   #onMeasurement(measurement: Measurement): void {
-    this.#measurement = measurement;
-    const { imported, exported } = this.#energy.accumulate(measurement);
+    const isBelieved = isBelievable(measurement);
+    if (!isBelieved) this.#onSensorFault('gap');
+    this.#measurement = isBelieved ? measurement : nothingMeasured(this.#host.sensor.phases);
+    const { imported, exported } = this.#energy.accumulate(this.#measurement);
     if (this.#ledger.ok) this.#ledger.value.consume(imported, exported);
     this.#decide();
     this.#host.watchdog?.feed();
@@ -185,8 +198,8 @@ export class Meter {
     const { clock } = this.#host;
     const ledger = this.#ledger.ok ? this.#ledger.value : undefined;
     const changed = this.#supply.decide({
-      linked: this.#correspondence !== undefined,
-      ledgerSound: this.fault === undefined,
+      linked: this.m3terId !== undefined,
+      ledgerSound: this.#supplyFault === undefined,
       balance: ledger?.balance ?? NO_ENERGY,
       order: ledger?.settings.order,
       power: this.#measurement.phases.reduce((sum, phase) => sum + phase.activePower, 0),
@@ -201,7 +214,8 @@ export class Meter {
   #onSupplyChanged(): void {
     const { closed, reason } = this.supply;
     this.#note(closed ? 'supplyClosed' : 'supplyOpened', detailText(reason ?? ''));
-    this.#correspondence?.requestReading();
+    if (this.#supplyFault !== undefined) this.#note('ledgerFault', detailText(this.#supplyFault));
+    this.#voice?.requestReading();
   }
 
   #watchBalance(balance: MilliwattHours): void {
@@ -211,18 +225,20 @@ export class Meter {
   }
 
   #onSensorFault(fault: SensorFault): void {
-    if (fault !== this.#sensorFault) this.#note('sensorFault', detailText(fault));
-    this.#sensorFault = fault;
+    if (!this.#sensorFaults.has(fault)) this.#note('sensorFault', detailText(fault));
+    this.#sensorFaults.add(fault);
   }
 
   /** What the next reading says of the time since the one before. */
   #takeStatus(): Omit<Status, 'timeUnknown'> {
-    const sensorFault = this.#sensorFault !== undefined;
-    this.#sensorFault = undefined;
+    // That there is no mains is no fault of the sensor's.
+    this.#sensorFaults.delete('no-mains');
+    const sensorFault = this.#sensorFaults.size > 0;
+    this.#sensorFaults.clear();
     return {
       relayClosed: this.#supply.closed,
       lowBalance: this.#isBalanceLow,
-      ledgerFault: this.fault !== undefined,
+      ledgerFault: this.#supplyFault !== undefined,
       sensorFault,
       reason: this.#supply.reason ?? 'fault',
     };
@@ -238,8 +254,12 @@ export class Meter {
     });
   }
 
+  get #voice(): Correspondence | undefined {
+    return this.#correspondence?.ok ? this.#correspondence.value : undefined;
+  }
+
   #note(name: EventName, detail: Uint8Array): void {
-    this.#correspondence?.note(name, detail);
+    this.#voice?.note(name, detail);
   }
 
   #openCorrespondence(): void {
@@ -252,10 +272,29 @@ export class Meter {
       onApplied: () => this.#decide(),
       onOnline: () => this.#show(),
     });
-    if (!opened.ok) return;
-    this.#correspondence = opened.value;
-    opened.value.start();
+    this.#correspondence = opened;
+    if (opened.ok) opened.value.start();
   }
+}
+
+/**
+ * Restores the ledger. One that knows of no link beside a log that was used is `corrupt`: to begin at zero would give
+ * the household all that it ever bought once more.
+ */
+function openLedger({ flash, clock }: Host): Result<Ledger, LedgerFault> {
+  const ledger = Ledger.open(flash.ledger, clock);
+  const isLost = ledger.ok && ledger.value.settings.link === undefined && isLogUsed(flash.log);
+  return isLost ? failure('corrupt') : ledger;
+}
+
+/** False for what only a chip or a window gone mad can tell. */
+function isBelievable({ phases, frequency, duration }: Measurement): boolean {
+  const isIn = (quantity: number) => Math.abs(quantity) <= BELIEVABLE;
+  if (!(duration >= 0) || !isIn(frequency)) return false;
+  return phases.every(
+    ({ voltage, current, activePower, reactivePower }) =>
+      isIn(voltage) && isIn(current) && isIn(activePower) && isIn(reactivePower),
+  );
 }
 
 function nothingMeasured(phases: number): Measurement {

@@ -15,6 +15,7 @@ export class Attestor {
   readonly #m3terId: bigint;
   readonly #log: EntryLog;
   readonly #ledger: Ledger;
+  #fault: 'flash-failed' | undefined;
 
   constructor(domain: SigningDomain, key: SigningKey, m3terId: bigint, log: EntryLog, ledger: Ledger) {
     this.#domain = domain;
@@ -22,6 +23,11 @@ export class Attestor {
     this.#m3terId = m3terId;
     this.#log = log;
     this.#ledger = ledger;
+  }
+
+  /** Set when the last reading or event did not go into the log. */
+  get fault(): 'flash-failed' | undefined {
+    return this.#fault;
   }
 
   /** Durable when true. False when the flash failed: then there is no such reading, and its number is not used up. */
@@ -42,7 +48,9 @@ export class Attestor {
     const { sequence, digest } = this.#log.head(kind);
     const place = { m3terId: this.#m3terId, sequence: sequence + 1, previous: digest };
     const entry = signEntry(codec, this.#domain, this.#key, place, content);
-    if (!this.#log.append(kind, place.sequence, entry.body)) return false;
+    const isKept = this.#log.append(kind, place.sequence, entry.body);
+    this.#fault = isKept ? undefined : 'flash-failed';
+    if (!isKept) return false;
     // Should the log be lost, the chain goes on from here. A failure shows in the ledger, and costs this entry nothing.
     const head = { sequence: place.sequence, digest: entry.digest };
     this.#ledger.update(kind === 'reading' ? { readings: head } : { events: head });

@@ -71,9 +71,23 @@ export class DirectiveDesk {
   }
 
   #onApplied(directive: Directive): void {
-    const event = eventOf(directive);
+    const event = this.#eventOf(directive);
     if (event !== undefined) this.#handlers.onEvent(...event);
     this.#handlers.onApplied(directive);
+  }
+
+  /** Undefined for what is no news to anyone. */
+  #eventOf({ kind, message }: Directive): [EventName, Uint8Array] | undefined {
+    switch (kind) {
+      case 'credit':
+        return ['creditApplied', detailNumber(this.#ledger.registers.credited)];
+      case 'supply':
+        return ['orderChanged', detailNumber(message.version)];
+      case 'roles':
+        return ['rolesChanged', detailNumber(message.version)];
+      case 'acknowledged':
+        return undefined;
+    }
   }
 
   #refuse(kind: DirectiveKind | undefined, cause: DeskRefusal): void {
@@ -82,19 +96,5 @@ export class DirectiveDesk {
     if (time - this.#refusalEventAt < REFUSAL_EVENT_INTERVAL) return;
     this.#refusalEventAt = time;
     this.#handlers.onEvent('directiveRefused', detailText(`${kind ?? 'directive'} ${cause}`));
-  }
-}
-
-/** Undefined for what is no news to anyone. */
-function eventOf(directive: Directive): [EventName, Uint8Array] | undefined {
-  switch (directive.kind) {
-    case 'credit':
-      return ['creditApplied', detailNumber(directive.message.credited)];
-    case 'supply':
-      return ['orderChanged', detailNumber(directive.message.version)];
-    case 'roles':
-      return ['rolesChanged', detailNumber(directive.message.version)];
-    case 'acknowledged':
-      return undefined;
   }
 }

@@ -1,15 +1,15 @@
 import type { Clock } from '../host';
 import type { EntryKind, EntryLog, LogEntry } from './log';
 
-/** ms after which what was sent and not acknowledged is sent again, though the connection held. */
+/** ms without any progress after which what is not settled is sent again, though the connection held. */
 const RESEND_AFTER = 3_600_000;
 
 export interface OutboxHandlers {
   /**
-   * Puts an entry on the wire; `onAcknowledged` when the broker has it (PUBACK).
+   * Puts an entry on the wire; `onAnswered` when the broker has taken or refused it (PUBACK).
    * @returns false when there is no room now: `pump` is called again when there is
    */
-  send(kind: EntryKind, entry: LogEntry, onAcknowledged: () => void): boolean;
+  send(kind: EntryKind, entry: LogEntry, onAnswered: (isAccepted: boolean) => void): boolean;
   /** The last entry of this kind that needs no sending again. */
   settled(kind: EntryKind): number;
   /** The broker has every event up to this one. */
@@ -43,10 +43,7 @@ export class Outbox {
   pump(): void {
     if (!this.#isOpen) return;
     const time = this.#clock.monotonic();
-    for (const lane of this.#all()) {
-      if (lane.isOverdue(time)) lane.rewind(time);
-      lane.pump();
-    }
+    for (const lane of this.#all()) lane.pump(time);
   }
 
   #all(): Lane[] {
@@ -63,9 +60,14 @@ class Lane {
   /** Taken from the log, and not sent for want of room. */
   #held: LogEntry | undefined;
   #sent = 0;
-  #rewoundAt = 0;
+  /** What was settled at the last look. */
+  #settled = 0;
+  /** When something was settled last, or sent while all was; `monotonic` ms */
+  #waitingSince = 0;
   /** A PUBACK for an entry that was sent before the last rewind is of no interest. */
   #round = 0;
+  /** The broker refused an entry of this round: it and those behind it count as delivered in none but a later one. */
+  #isRefused = false;
 
   constructor(kind: EntryKind, log: EntryLog, handlers: OutboxHandlers) {
     this.#kind = kind;
@@ -77,25 +79,31 @@ class Lane {
     this.#entries = undefined;
     this.#held = undefined;
     this.#sent = this.#handlers.settled(this.#kind);
-    this.#rewoundAt = time;
+    this.#waitingSince = time;
+    this.#isRefused = false;
     this.#round++;
   }
 
-  isOverdue(time: number): boolean {
-    return this.#handlers.settled(this.#kind) < this.#sent && time - this.#rewoundAt >= RESEND_AFTER;
-  }
-
-  pump(): void {
+  pump(time: number): void {
+    if (this.#isOverdue(time)) this.rewind(time);
     for (let entry = this.#next(); entry !== undefined; entry = this.#next()) {
       const { sequence } = entry;
       const round = this.#round;
-      const sent = this.#handlers.send(this.#kind, entry, () => {
-        if (round === this.#round) this.#onAcknowledged(sequence);
+      const sent = this.#handlers.send(this.#kind, entry, isAccepted => {
+        if (round === this.#round) this.#onAnswered(sequence, isAccepted);
       });
       this.#held = sent ? undefined : entry;
       if (!sent) return;
       this.#sent = sequence;
     }
+  }
+
+  #isOverdue(time: number): boolean {
+    const settled = this.#handlers.settled(this.#kind);
+    const isWaiting = settled < this.#sent && settled === this.#settled;
+    if (!isWaiting) this.#waitingSince = time;
+    this.#settled = settled;
+    return time - this.#waitingSince >= RESEND_AFTER;
   }
 
   #next(): LogEntry | undefined {
@@ -108,8 +116,8 @@ class Lane {
     return undefined;
   }
 
-  #onAcknowledged(sequence: number): void {
-    if (this.#kind === 'event') this.#handlers.onEventsDelivered(sequence);
-    this.pump();
+  #onAnswered(sequence: number, isAccepted: boolean): void {
+    this.#isRefused ||= !isAccepted;
+    if (this.#kind === 'event' && !this.#isRefused) this.#handlers.onEventsDelivered(sequence);
   }
 }

@@ -59,7 +59,7 @@ export class Uplink {
     this.#crypto = ports.crypto;
     this.#sender = sender;
     this.#outbox = new Outbox(ports.clock, log, {
-      send: (kind, entry, onAcknowledged) => this.#send(kind, entry, onAcknowledged),
+      send: (kind, entry, onAnswered) => this.#send(kind, entry, onAnswered),
       settled: handlers.settled,
       onEventsDelivered: handlers.onEventsDelivered,
     });
@@ -78,7 +78,7 @@ export class Uplink {
         this.#outbox.close();
         handlers.onOnline(false);
       },
-      onMessage: (topic, payload) => handlers.onDirective(topic.slice(this.#topic('').length), payload),
+      onMessage: (topic, payload) => handlers.onDirective(this.#streamOf(topic), payload),
       onDrain: () => this.#outbox.pump(),
     });
   }
@@ -118,22 +118,23 @@ export class Uplink {
     this.#session.publish(this.#topic('link'), this.#sender.link, { qos: 1, retain: true });
   }
 
-  #send(kind: EntryKind, entry: LogEntry, onAcknowledged: () => void): boolean {
+  #send(kind: EntryKind, entry: LogEntry, onAnswered: (isAccepted: boolean) => void): boolean {
     const place = { m3terId: this.#sender.m3terId, sequence: entry.sequence, previous: entry.previous };
     const envelope =
       kind === 'reading'
         ? entryEnvelope(readingCodec, this.#crypto, place, entry.body)
         : entryEnvelope(eventCodec, this.#crypto, place, entry.body);
     if (envelope === undefined) return true;
-    const sent = this.#session.publish(
-      this.#topic(kind),
-      envelope,
-      { qos: 1, retain: false },
-      onAcknowledged,
-    );
+    const sent = this.#session.publish(this.#topic(kind), envelope, { qos: 1, retain: false }, onAnswered);
     const reading = sent && kind === 'reading' ? readingCodec.decodeBody(entry.body) : undefined;
     if (reading !== undefined) this.publishTelemetry(reading.content.telemetry);
     return sent;
+  }
+
+  /** Empty when the topic is none of this meter's. */
+  #streamOf(topic: string): string {
+    const prefix = this.#topic('');
+    return topic.startsWith(prefix) ? topic.slice(prefix.length) : '';
   }
 
   #topic(stream: string): string {

@@ -1,23 +1,44 @@
-import type { Clock, Host, Network, Socket, SocketOptions, Timer } from '../../firmware/host';
+import type {
+  Clock,
+  Host,
+  Indicator,
+  Network,
+  Sensor,
+  SensorHandlers,
+  Socket,
+  SocketOptions,
+  Timer,
+  Watchdog,
+} from '../../firmware/host';
+import { PowerLost } from './flash';
 
 /**
  * A host as the firmware sees it from one power-up to the next power cut. The cut leaves flash and secrets as they
- * are and takes all else: no timer of the dead run fires, its sockets are gone without a farewell, its relay falls
- * open. The next run gets a `PoweredHost` of its own.
+ * are and takes all else: no timer of the dead run fires, its sensor is silent, its sockets are gone without a
+ * farewell, its relay falls open. A cut of the flash's own power, in whatever the host called, is one of all power.
+ * The next run gets a `PoweredHost` of its own.
  */
 export class PoweredHost implements Host {
-  readonly sensor: Host['sensor'];
+  readonly sensor: Sensor;
   readonly relay: Host['relay'];
   readonly flash: Host['flash'];
   readonly secrets: Host['secrets'];
   readonly crypto: Host['crypto'];
   readonly clock: Clock;
   readonly network: Network;
+  readonly indicator?: Indicator;
+  readonly watchdog?: Watchdog;
   readonly #timers = new Set<Timer>();
   readonly #sockets = new Set<Socket>();
+  #isOn = true;
 
   constructor(host: Host) {
-    this.sensor = host.sensor;
+    const { sensor } = host;
+    this.sensor = {
+      phases: sensor.phases,
+      start: handlers => sensor.start(this.#powered(handlers)),
+      stop: () => sensor.stop(),
+    };
     this.relay = host.relay;
     this.flash = host.flash;
     this.secrets = host.secrets;
@@ -28,9 +49,16 @@ export class PoweredHost implements Host {
       after: (milliseconds, callback) => this.#after(host.clock, milliseconds, callback),
     };
     this.network = { open: options => this.#open(host.network, options) };
+    if (host.indicator !== undefined) this.indicator = host.indicator;
+    if (host.watchdog !== undefined) this.watchdog = host.watchdog;
+  }
+
+  get isOn(): boolean {
+    return this.#isOn;
   }
 
   cutPower(): void {
+    this.#isOn = false;
     this.sensor.stop();
     for (const timer of this.#timers) timer.cancel();
     for (const socket of this.#sockets) socket.close();
@@ -39,10 +67,29 @@ export class PoweredHost implements Host {
     this.relay.open();
   }
 
+  /** Calls the firmware, if there still is power. */
+  #call(handler: () => void): void {
+    if (!this.#isOn) return;
+    try {
+      handler();
+    } catch (error) {
+      if (!(error instanceof PowerLost)) throw error;
+      this.cutPower();
+    }
+  }
+
+  #powered(handlers: SensorHandlers): SensorHandlers {
+    return {
+      onWindow: window => this.#call(() => handlers.onWindow(window)),
+      onMeasurement: measurement => this.#call(() => handlers.onMeasurement(measurement)),
+      onFault: fault => this.#call(() => handlers.onFault(fault)),
+    };
+  }
+
   #after(clock: Clock, milliseconds: number, callback: () => void): Timer {
     const timer = clock.after(milliseconds, () => {
       this.#timers.delete(timer);
-      callback();
+      this.#call(callback);
     });
     this.#timers.add(timer);
     return {
@@ -56,11 +103,11 @@ export class PoweredHost implements Host {
   #open(network: Network, options: SocketOptions): Socket {
     const socket = network.open({
       ...options,
-      onReadable: count => options.onReadable(count),
-      onWritable: count => options.onWritable(count),
+      onReadable: count => this.#call(() => options.onReadable(count)),
+      onWritable: count => this.#call(() => options.onWritable(count)),
       onError: fault => {
         this.#sockets.delete(socket);
-        options.onError(fault);
+        this.#call(() => options.onError(fault));
       },
     });
     this.#sockets.add(socket);

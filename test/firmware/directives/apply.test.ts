@@ -1,0 +1,88 @@
+import test from 'ava';
+import { applyDirective, type Outcome } from '../../../firmware/directives/apply';
+import type { Directive, DirectiveKind, DirectiveMessage } from '../../../firmware/directives/directive';
+import { Ledger } from '../../../firmware/ledger/ledger';
+import { VirtualClock } from '../../../hosts/mock/clock';
+import { EmulatedFlash } from '../../../hosts/mock/flash';
+import { Prng } from '../../../hosts/mock/prng';
+import { key } from '../../support/messages';
+
+const LAST_READING = 5;
+
+function open() {
+  const region = new EmulatedFlash({ size: 4096, sectorSize: 1024, prng: new Prng('apply') });
+  const boot = () => {
+    const opened = Ledger.open(region, new VirtualClock());
+    if (!opened.ok) throw new Error(opened.fault);
+    return opened.value;
+  };
+  return { region, boot, ledger: boot() };
+}
+
+function apply<Kind extends DirectiveKind>(
+  ledger: Ledger,
+  kind: Kind,
+  message: Omit<DirectiveMessage<Kind>, 'm3terId'>,
+): Outcome {
+  const directive = { kind, message: { m3terId: 7n, ...message }, signer: new Uint8Array(20) };
+  return applyDirective(ledger, directive as unknown as Directive, LAST_READING);
+}
+
+const supply = (version: number, state = 1) => ({ version, state, powerLimit: 0, until: 0 });
+const roles = (version: number, number: number) => ({
+  version,
+  owner: key(number).address,
+  operator: key(number + 1).address,
+});
+
+test('a credit raises the registers to its totals, once, and a lower one changes nothing', t => {
+  const { boot } = open();
+  let ledger = boot();
+  t.is(apply(ledger, 'credit', { credited: 1000, withdrawn: 100 }), 'applied');
+  t.is(apply(ledger, 'credit', { credited: 1000, withdrawn: 100 }), 'stale');
+  t.is(apply(ledger, 'credit', { credited: 900, withdrawn: 0 }), 'stale');
+  ledger = boot();
+  t.like(ledger.registers, { credited: 1000, withdrawn: 100 });
+  t.is(apply(ledger, 'credit', { credited: 900, withdrawn: 200 }), 'applied');
+  t.like(boot().registers, { credited: 1000, withdrawn: 200 });
+});
+
+test('a credit that withdraws what was never bought is impossible', t => {
+  const { ledger } = open();
+  t.is(apply(ledger, 'credit', { credited: 1000, withdrawn: 1001 }), 'impossible');
+  t.like(ledger.registers, { credited: 0, withdrawn: 0 });
+});
+
+test('of orders and roles the highest version stands, in whatever order they come', t => {
+  const { boot } = open();
+  let ledger = boot();
+  t.is(apply(ledger, 'supply', supply(3, 0)), 'applied');
+  t.is(apply(ledger, 'supply', supply(2)), 'stale');
+  t.is(apply(ledger, 'supply', supply(3)), 'stale');
+  ledger = boot();
+  t.like(ledger.settings.order, { version: 3, state: 0 });
+  t.is(apply(ledger, 'roles', roles(2, 10)), 'applied');
+  t.is(apply(ledger, 'roles', roles(1, 20)), 'stale');
+  t.is(apply(ledger, 'roles', roles(2, 20)), 'stale');
+  t.deepEqual(boot().settings.roles, roles(2, 10));
+});
+
+test('an acknowledgement counts up to the last reading made, and never back', t => {
+  const { ledger } = open();
+  t.is(apply(ledger, 'acknowledged', { sequence: LAST_READING + 1 }), 'impossible');
+  t.is(ledger.acknowledged, 0);
+  t.is(apply(ledger, 'acknowledged', { sequence: LAST_READING }), 'applied');
+  t.is(apply(ledger, 'acknowledged', { sequence: 4 }), 'stale');
+  t.is(ledger.acknowledged, LAST_READING);
+});
+
+test('on flash that fails nothing changes', t => {
+  const { ledger, region } = open();
+  for (let sector = 0; sector < 4; sector++) region.wearOut(sector, 'refuses');
+  t.is(apply(ledger, 'credit', { credited: 1000, withdrawn: 0 }), 'flash-failed');
+  t.is(apply(ledger, 'supply', supply(1, 0)), 'flash-failed');
+  t.is(apply(ledger, 'roles', roles(1, 10)), 'flash-failed');
+  t.is(ledger.registers.credited as number, 0);
+  t.is(ledger.settings.order.version, 0);
+  t.is(ledger.settings.roles, undefined);
+});

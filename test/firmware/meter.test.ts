@@ -1,0 +1,266 @@
+import test from 'ava';
+import { readStatus } from '../../firmware/attest/status';
+import { kilowattHours, milliwattHours, wattHours } from '../../firmware/energy';
+import type { Measurement } from '../../firmware/host';
+import {
+  detailNumberOf,
+  detailTextOf,
+  drawing,
+  linkOffer,
+  MeterRig,
+  MINUTE,
+  OPERATOR,
+  OWNER,
+  STRANGER,
+} from '../support/meter-rig';
+
+/** W at which a window of 1 s is 1 Wh */
+const ONE_WATT_HOUR_A_SECOND = 3600;
+
+test('an unlinked meter stays open, makes no readings and says nothing, but measures', async t => {
+  const rig = new MeterRig();
+  await rig.boot();
+  for (let k = 0; k < 10; k++) rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
+  await rig.pass(20 * MINUTE);
+  t.deepEqual(rig.switched, []);
+  t.deepEqual(rig.meter.supply, { closed: false, reason: 'unlinked' });
+  t.is(rig.meter.registers?.imported, wattHours(10));
+  t.is(rig.meter.lastReading, 0);
+  t.is(rig.peers.length, 0);
+  t.true(rig.flash.log.read(0, rig.flash.log.size).every(byte => byte === 0xff));
+});
+
+test('before it is started a meter touches neither relay nor network, and shows nothing', async t => {
+  const rig = new MeterRig();
+  await rig.bootLinked();
+  await rig.credit(kilowattHours(1));
+  rig.cutPower();
+  const { switched, peers, displays } = rig;
+  const before = [switched.length, peers.length, displays.length];
+  const meter = rig.assemble();
+  await rig.pass(MINUTE);
+  t.deepEqual([switched.length, peers.length, displays.length], before);
+  t.is(meter.supply.reason, undefined);
+  t.is(meter.balance, kilowattHours(1));
+  t.is(meter.registers?.credited, kilowattHours(1));
+});
+
+test('a link is durable, and being told the same again changes nothing', async t => {
+  const rig = new MeterRig();
+  await rig.bootLinked();
+  t.is(rig.meter.m3terId, 7n);
+  t.deepEqual(rig.meter.supply, { closed: false, reason: 'exhausted' });
+  const { operations } = rig.flash.power;
+  t.true(rig.meter.link(linkOffer()).ok);
+  t.is(rig.flash.power.operations, operations);
+  rig.cutPower();
+  await rig.boot();
+  t.is(rig.meter.m3terId, 7n);
+  t.is(rig.meter.supply.reason, 'exhausted');
+  t.deepEqual(rig.eventNames(), ['linked', 'supplyOpened', 'boot', 'supplyOpened']);
+});
+
+test('a linked meter refuses another M3ter, chain or registry', async t => {
+  const rig = new MeterRig();
+  await rig.bootLinked();
+  for (const change of [{ m3terId: 8n }, { chainId: 1 }, { registry: new Uint8Array(20) }])
+    t.deepEqual(rig.meter.link(linkOffer(change, STRANGER)), { ok: false, fault: 'linked-already' });
+  await rig.credit(5);
+  t.is(rig.meter.balance, milliwattHours(5));
+});
+
+test('roles that their owner did not sign, for this very link, link nothing', async t => {
+  const rig = new MeterRig();
+  await rig.boot();
+  const forged = rig.directive(
+    'roles',
+    { version: 1, owner: OWNER.address, operator: OWNER.address },
+    STRANGER,
+  );
+  const refused = [
+    ['wrong-signer', { ...linkOffer(), roles: forged }],
+    ['wrong-signer', { ...linkOffer(), chainId: 1 }],
+    ['wrong-meter', { ...linkOffer(), m3terId: 8n }],
+    ['malformed', { ...linkOffer(), roles: new Uint8Array(40) }],
+  ] as const;
+  for (const [fault, offer] of refused) t.deepEqual(rig.meter.link(offer), { ok: false, fault });
+  t.is(rig.meter.m3terId, undefined);
+  t.is(rig.meter.supply.reason, 'unlinked');
+});
+
+test('the relay closes in the turn in which the credit comes, and reading and events follow later', async t => {
+  const rig = new MeterRig();
+  await rig.bootLinked();
+  const made = rig.meter.lastReading;
+  rig.peers[0]?.publish('m3ter/100/7/credit', rig.directive('credit', { credited: 1e6, withdrawn: 0 }));
+  // Not a timer runs here.
+  await rig.network.settled();
+  t.deepEqual(rig.switched, [true]);
+  t.is(rig.meter.lastReading, made);
+  await rig.settle();
+  t.is(rig.meter.lastReading, made + 1);
+  t.deepEqual(rig.eventNames().slice(-2), ['creditApplied', 'supplyClosed']);
+});
+
+test('the relay opens in the very window in which the balance runs out, and only then is anything said', async t => {
+  const rig = new MeterRig();
+  await rig.bootLinked();
+  await rig.credit(wattHours(3));
+  const made = rig.meter.lastReading;
+  rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
+  rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
+  t.true(rig.relay.isClosed());
+  rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
+  t.false(rig.relay.isClosed());
+  t.is(rig.meter.balance, wattHours(0));
+  t.is(rig.meter.lastReading, made);
+  await rig.settle();
+  t.is(rig.meter.lastReading, made + 1);
+  const last = rig.readings().at(-1);
+  t.is(last?.debited, wattHours(3));
+  t.like(readStatus(last?.status ?? 0), { relayClosed: false, lowBalance: true, reason: 'exhausted' });
+  t.is(detailTextOf(rig.lastEvent()), 'exhausted');
+});
+
+test('metering goes on while the relay is open, into debt, and the next credit pays that first', async t => {
+  const rig = new MeterRig();
+  await rig.bootLinked();
+  await rig.credit(wattHours(1));
+  for (let k = 0; k < 5; k++) rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
+  t.is(rig.meter.balance, wattHours(-4));
+  await rig.credit(wattHours(5));
+  t.false(rig.relay.isClosed());
+  await rig.credit(wattHours(6));
+  t.true(rig.relay.isClosed());
+  t.is(rig.meter.balance, wattHours(1));
+});
+
+test('everything is restored before anything is shown, and the relay closes again by itself', async t => {
+  const rig = new MeterRig();
+  await rig.bootLinked();
+  await rig.credit(kilowattHours(1));
+  for (let k = 0; k < 60; k++) {
+    rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
+    await rig.pass(1000);
+  }
+  const known = rig.meter.registers?.imported ?? 0;
+  rig.cutPower();
+  t.false(rig.relay.isClosed());
+  rig.displays.length = 0;
+  await rig.boot();
+  t.true(rig.relay.isClosed());
+  const restored = rig.meter.registers?.imported ?? 0;
+  t.true(known - restored >= 0 && known - restored <= wattHours(10));
+  t.true(rig.displays.length > 0);
+  t.true(rig.displays.every(({ balance }) => balance === kilowattHours(1) - restored));
+});
+
+test('a planned stop loses nothing at all, and the relay stays as it is', async t => {
+  const rig = new MeterRig();
+  await rig.bootLinked();
+  await rig.credit(kilowattHours(1));
+  rig.draw(ONE_WATT_HOUR_A_SECOND, 1234);
+  rig.meter.stop();
+  t.true(rig.relay.isClosed());
+  t.false(rig.sensor.started);
+  await rig.settle();
+  t.is(Buffer.from(rig.payloads('online').at(-1) ?? []).toString(), 'false');
+  await rig.boot();
+  t.is(rig.meter.registers?.imported, milliwattHours(1234));
+});
+
+test('a low balance is worth one warning each time it gets low', async t => {
+  const rig = new MeterRig({ lowBalance: wattHours(10) });
+  await rig.bootLinked();
+  const warnings = () => rig.eventsOf('lowBalance');
+  await rig.credit(wattHours(12));
+  t.false(rig.meter.isBalanceLow);
+  for (let k = 0; k < 5; k++) rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
+  await rig.settle();
+  t.true(rig.meter.isBalanceLow);
+  t.deepEqual(warnings().map(detailNumberOf), [9000]);
+  rig.cutPower();
+  await rig.boot();
+  rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
+  await rig.settle();
+  t.is(warnings().length, 1);
+  await rig.credit(wattHours(30));
+  t.false(rig.meter.isBalanceLow);
+  rig.draw(ONE_WATT_HOUR_A_SECOND, 20_000);
+  await rig.settle();
+  t.is(warnings().length, 2);
+});
+
+test('each sensor fault is told once a reading, however fast they alternate, and the reading shows it', async t => {
+  const rig = new MeterRig();
+  await rig.bootLinked();
+  await rig.pass(15 * MINUTE);
+  for (let k = 0; k < 50; k++) {
+    rig.sensor.fault('gap');
+    rig.sensor.fault('saturation');
+    await rig.settle();
+  }
+  const told = () => rig.eventsOf('sensorFault').map(detailTextOf);
+  t.deepEqual(told(), ['gap', 'saturation']);
+  await rig.pass(30 * MINUTE);
+  const faulty = rig.readings().map(({ status }) => readStatus(status).sensorFault);
+  t.deepEqual(faulty.slice(-3), [false, true, false]);
+  rig.sensor.fault('gap');
+  rig.sensor.fault('no-mains');
+  await rig.settle();
+  t.deepEqual(told(), ['gap', 'saturation', 'gap', 'no-mains']);
+});
+
+test('that there is no mains is told, and is no fault of the sensor', async t => {
+  const rig = new MeterRig();
+  await rig.bootLinked();
+  rig.sensor.fault('no-mains');
+  await rig.pass(15 * MINUTE);
+  t.is(detailTextOf(rig.lastEvent()), 'no-mains');
+  t.false(readStatus(rig.readings().at(-1)?.status ?? 0).sensorFault);
+});
+
+test('a measurement that cannot be true counts as a gap, and stops neither readings nor supply', async t => {
+  const rig = new MeterRig();
+  await rig.bootLinked();
+  await rig.credit(kilowattHours(1));
+  const { phases, ...rest } = drawing(100, 200);
+  const withPhase = (change: object): Measurement => ({
+    ...rest,
+    phases: phases.map(phase => ({ ...phase, ...change })),
+  });
+  const mad = [
+    withPhase({ activePower: Number.NaN }),
+    withPhase({ voltage: Number.POSITIVE_INFINITY }),
+    withPhase({ current: 1e12 }),
+    withPhase({ reactivePower: Number.NaN }),
+    { ...drawing(100, 200), frequency: Number.NaN },
+    { ...drawing(100, 200), duration: -1e9 },
+    { ...drawing(100, 200), duration: Number.NaN },
+  ];
+  for (const measurement of mad) {
+    rig.sensor.measurement(measurement);
+    await rig.pass(15 * MINUTE);
+    t.true(readStatus(rig.readings().at(-1)?.status ?? 0).sensorFault);
+  }
+  t.is(rig.meter.registers?.imported, milliwattHours(0));
+  t.true(rig.relay.isClosed());
+});
+
+test('energy that is exported is counted apart and pays for nothing', async t => {
+  const rig = new MeterRig();
+  await rig.bootLinked();
+  await rig.credit(wattHours(1));
+  rig.draw(-ONE_WATT_HOUR_A_SECOND, 5000);
+  t.like(rig.meter.registers, { imported: 0, exported: wattHours(5), debited: 0, feedIn: 0 });
+  t.is(rig.meter.balance, wattHours(1));
+});
+
+test('the operator of the link offer is obeyed, as is the owner', async t => {
+  const rig = new MeterRig();
+  await rig.bootLinked();
+  await rig.instruct('credit', { credited: 1000, withdrawn: 0 }, OPERATOR);
+  await rig.instruct('credit', { credited: 2000, withdrawn: 0 }, OWNER);
+  await rig.instruct('credit', { credited: 3000, withdrawn: 0 }, STRANGER);
+  t.is(rig.meter.registers?.credited, milliwattHours(2000));
+});
