@@ -120,6 +120,11 @@ export class Correspondence {
     return this.#uplink?.isOnline ?? false;
   }
 
+  /** How often each fault of the connection has occurred since the start. */
+  get connectionFaults(): Uplink['faults'] {
+    return this.#uplink?.faults ?? {};
+  }
+
   /** Set when the last attempt to put an entry into the log failed; it is repeated with the next. */
   get fault(): 'flash-failed' | undefined {
     return this.#attestor.fault;

@@ -122,6 +122,11 @@ export class Meter {
     return this.#voice?.isOnline ?? false;
   }
 
+  /** How often each fault of the connection to the broker has occurred since the start. */
+  get connectionFaults(): Correspondence['connectionFaults'] {
+    return this.#voice?.connectionFaults ?? {};
+  }
+
   /** Sequence of the last reading that was made; 0 for none. */
   get lastReading(): number {
     return this.#voice?.lastReading ?? 0;

@@ -1,15 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { type SigningKey, signingKey } from '../firmware/attest/device-key';
 import { fromHex } from '../firmware/bytes';
 import type { Crypto } from '../firmware/host';
 import { Failure } from './cli/errors';
+import { readTextFile } from './cli/files';
 
 /**
  * The key in a text file of 64 hex digits, with or without `0x`.
  * @throws Failure, which never tells what is in the file, when it cannot be read or holds no private key.
  */
 export function readKeyFile(crypto: Crypto, path: string): SigningKey {
-  const text = readText(path).trim();
+  const text = readTextFile('key file', path).trim();
   const secret = /^(0x)?[0-9a-fA-F]{64}$/.test(text) ? fromHex(text) : undefined;
   if (secret === undefined)
     throw new Failure(`key file ${path}: expected 64 hex digits, got ${text.length} characters that are not`);
@@ -17,14 +17,4 @@ export function readKeyFile(crypto: Crypto, path: string): SigningKey {
   if (!key.ok)
     throw new Failure(`key file ${path}: expected a secp256k1 private key, got a number that is none`);
   return key.value;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new Failure(
-      `key file ${path}: expected a readable file, got ${(error as NodeJS.ErrnoException).code}`,
-    );
-  }
 }

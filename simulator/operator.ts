@@ -39,7 +39,6 @@ class OpenAccount implements Account {
   readonly readings: ReceivedReading[] = [];
   acknowledged = 0;
   readonly events: Event[] = [];
-  orders = 0;
 
   constructor(m3terId: bigint) {
     this.m3terId = m3terId;
@@ -52,19 +51,32 @@ export class Operator {
   readonly #key: SigningKey;
   readonly #client: MqttClient;
   readonly #accounts = new Map<bigint, OpenAccount>();
+  /** By topic, what to do with a message. */
+  readonly #handlers = new Map<string, (payload: Uint8Array) => void>();
 
+  /**
+   * @param key whose address the meters know as their operator's
+   * @param client connected, or about to be; the operator's own until `close`
+   */
   constructor(crypto: Crypto, key: SigningKey, registry: Registry, client: MqttClient) {
     this.#domain = new SigningDomain(crypto, registry);
     this.#key = key;
     this.#client = client;
-    client.on('message', (topic, payload) => this.#onMessage(topic, new Uint8Array(payload)));
+    client.on('message', (topic, payload) => this.#handlers.get(topic)?.(new Uint8Array(payload)));
   }
 
   /** Takes a meter on: resolves when the broker has confirmed the subscriptions. */
   async open(m3terId: bigint): Promise<void> {
-    this.#accounts.set(m3terId, new OpenAccount(m3terId));
-    const topics = ['link', 'reading', 'event'].map(stream => this.#topic(m3terId, stream));
-    await this.#client.subscribeAsync(topics, { qos: 1 });
+    const account = new OpenAccount(m3terId);
+    this.#accounts.set(m3terId, account);
+    const handlers: Readonly<Record<string, (payload: Uint8Array) => void>> = {
+      link: payload => this.#onLink(account, payload),
+      reading: payload => this.#onReading(account, payload),
+      event: payload => this.#onEvent(account, payload),
+    };
+    const topic = (stream: string) => meterTopic(this.#domain.chainId, m3terId, stream);
+    for (const [stream, handler] of Object.entries(handlers)) this.#handlers.set(topic(stream), handler);
+    await this.#client.subscribeAsync(Object.keys(handlers).map(topic), { qos: 1 });
   }
 
   /** @throws Error when the meter was not taken on */
@@ -80,17 +92,9 @@ export class Operator {
     this.#instruct(signDirective(this.#domain, this.#key, 'credit', total));
   }
 
+  /** Ends the client at once, with what was not sent yet. */
   async close(): Promise<void> {
     await this.#client.endAsync(true);
-  }
-
-  #onMessage(topic: string, payload: Uint8Array): void {
-    const [, , id, stream] = topic.split('/');
-    const account = id === undefined ? undefined : this.#accounts.get(BigInt(id));
-    if (account === undefined) return;
-    if (stream === 'link') this.#onLink(account, payload);
-    else if (stream === 'reading') this.#onReading(account, payload);
-    else if (stream === 'event') this.#onEvent(account, payload);
   }
 
   /** Trusts the first device that claims the meter; one on a chain would ask the registry. */
@@ -129,10 +133,6 @@ export class Operator {
 
   #instruct(directive: SignedDirective): void {
     this.#client.publish(directive.topic, Buffer.from(directive.payload), { qos: 1, retain: true });
-  }
-
-  #topic(m3terId: bigint, stream: string): string {
-    return meterTopic(this.#domain.chainId, m3terId, stream);
   }
 
   #opened(m3terId: bigint): OpenAccount {

@@ -3,7 +3,7 @@ import type { Registry } from '../firmware/attest/signing-domain';
 import type { Crypto, Host, SecretStore } from '../firmware/host';
 import { Meter } from '../firmware/meter';
 import type { VirtualClock } from '../hosts/mock/clock';
-import { type EmulatedMeterFlash, emulatedFlash } from '../hosts/mock/flash';
+import { emulatedFlash } from '../hosts/mock/flash';
 import { calibrationOf, TYPICAL_HARDWARE } from '../hosts/mock/front-end';
 import { FrontEndSensor } from '../hosts/mock/front-end-sensor';
 import type { MemoryNetwork } from '../hosts/mock/network';
@@ -18,7 +18,15 @@ import { makeLinkOffer } from './link-document';
 /** How the simulated ADC is computed: every sample, or windows in closed form. */
 export type Fidelity = 'waveform' | 'phasor';
 
+/** What a meter shares with the rest of the simulation, but for the network, which is its own. */
+export interface SimulatedMeterPorts {
+  readonly clock: VirtualClock;
+  readonly crypto: Crypto;
+  readonly network: MemoryNetwork;
+}
+
 export interface SimulatedMeterOptions {
+  /** Of house, front end and secret. */
   readonly seed: number;
   readonly m3terId: bigint;
   readonly registry: Registry;
@@ -28,9 +36,6 @@ export interface SimulatedMeterOptions {
   readonly fidelity: Fidelity;
   /** The roof's surplus goes to the grid; nobody pays for it without a tariff that says so. */
   readonly feedsGrid: boolean;
-  readonly clock: VirtualClock;
-  readonly network: MemoryNetwork;
-  readonly crypto: Crypto;
 }
 
 /** A change of the supply, as the house saw it. */
@@ -47,24 +52,24 @@ export class SimulatedMeter {
   readonly m3terId: bigint;
   readonly home: Home;
   readonly network: MemoryNetwork;
+  /** Called in the turn of the change. */
   onSupplyChange: ((change: SupplyChange) => void) | undefined;
-  readonly #options: SimulatedMeterOptions;
-  readonly #board: Host & { readonly flash: EmulatedMeterFlash };
+  readonly #board: Host;
   readonly #supply: SupplyChange[] = [];
   #power: PoweredHost | undefined;
   #meter: Meter | undefined;
 
   /** Plugged in and linked. */
-  constructor(options: SimulatedMeterOptions) {
-    const { seed, m3terId, clock, network, crypto, fidelity, feedsGrid } = options;
-    this.#options = options;
+  constructor(ports: SimulatedMeterPorts, options: SimulatedMeterOptions) {
+    const { seed, m3terId, fidelity, feedsGrid } = options;
     this.m3terId = m3terId;
-    this.network = network;
+    this.network = ports.network;
     this.home = new Home(new House(seed, { ...DEFAULT_SITE, feedsGrid }));
     const prng = new Prng(seed).fork('meter');
     this.#board = {
+      ...ports,
       sensor: new FrontEndSensor({
-        clock,
+        clock: ports.clock,
         world: this.home.line,
         hardware: TYPICAL_HARDWARE,
         prng: prng.fork('front end'),
@@ -73,12 +78,9 @@ export class SimulatedMeter {
       relay: new MockRelay(closed => this.#onRelay(closed)),
       flash: emulatedFlash(seed),
       secrets: secretsFrom(prng.fork('secret')),
-      clock,
-      crypto,
-      network,
     };
     this.plugIn();
-    this.#link();
+    this.#link(options);
   }
 
   /** Undefined while it is unplugged. */
@@ -95,11 +97,7 @@ export class SimulatedMeter {
     return this.#supply;
   }
 
-  /** Times that the most erased sector of the ledger was erased. */
-  get wear(): number {
-    return Math.max(...this.#board.flash.ledger.erases);
-  }
-
+  /** Boots the meter from what is on its flash; it goes on from there. */
   plugIn(): void {
     if (this.#meter !== undefined) return;
     this.#power = new PoweredHost(this.#board);
@@ -116,15 +114,14 @@ export class SimulatedMeter {
     this.#power?.cutPower();
   }
 
-  #link(): void {
-    const { crypto, owner, registry, m3terId, operator } = this.#options;
-    const offer = makeLinkOffer(crypto, owner, { ...registry, m3terId, operator });
+  #link({ owner, registry, m3terId, operator }: SimulatedMeterOptions): void {
+    const offer = makeLinkOffer(this.#board.crypto, owner, { ...registry, m3terId, operator });
     const linked = this.#meter?.link(offer);
     if (!linked?.ok) throw new Error(`link: expected a new meter to take it, got ${linked?.fault}`);
   }
 
   #onRelay(closed: boolean): void {
-    const { clock } = this.#options;
+    const { clock } = this.#board;
     this.home.setConnected(closed, clock.monotonic() * 1000);
     const reason = this.#meter?.supply.reason ?? 'unplugged';
     const change = { at: clock.now() ?? 0, closed, reason };

@@ -1,7 +1,9 @@
-import { toKilowattHours } from '../firmware/energy';
+import type { MilliwattHours } from '../firmware/energy';
 import type { Registers } from '../firmware/ledger/state';
+import { DAY } from './house/time';
 import type { SimulatedMeter, SupplyChange } from './simulated-meter';
 import { type Simulation, START_TIME } from './simulation';
+import { formatEnergy, formatError } from './view/format';
 
 /** What `m3ter simulate --json` prints; energies in mWh, times in Unix seconds of the simulation. */
 export interface SimulationReport {
@@ -16,11 +18,9 @@ export interface SimulationReport {
 
 export interface MeterReport extends Registers {
   readonly m3terId: number;
-  readonly balance: number;
+  readonly balance: MilliwattHours;
   /** What was truly taken from the grid: to be compared with `imported` */
   readonly trueEnergy: number;
-  /** What was truly given to the grid: to be compared with `exported` */
-  readonly trueExport: number;
   readonly readings: { readonly made: number; readonly acknowledged: number; readonly verified: number };
   readonly supply: readonly SupplyChange[];
 }
@@ -30,7 +30,7 @@ export function reportOf(simulation: Simulation, seed: number, wallSeconds: numb
   const seconds = simulation.time - START_TIME;
   return {
     seed,
-    days: seconds / 86400,
+    days: seconds / DAY,
     wallSeconds,
     speedUp: seconds / wallSeconds,
     meters: simulation.meters.flatMap(meter => meterReport(simulation, meter) ?? []),
@@ -39,16 +39,15 @@ export function reportOf(simulation: Simulation, seed: number, wallSeconds: numb
 
 function meterReport(simulation: Simulation, simulated: SimulatedMeter): MeterReport | undefined {
   const { meter, home } = simulated;
-  const registers = meter?.registers;
-  if (meter === undefined || registers === undefined) return undefined;
+  const { registers, balance } = meter ?? {};
+  if (meter === undefined || registers === undefined || balance === undefined) return undefined;
   const { imported, exported, debited, credited, withdrawn, feedIn } = registers;
   const { readings } = simulation.account(simulated);
   return {
     m3terId: Number(simulated.m3terId),
     ...{ imported, exported, debited, credited, withdrawn, feedIn },
-    balance: meter.balance ?? 0,
+    balance,
     trueEnergy: Math.round(home.imported),
-    trueExport: Math.round(home.exported),
     readings: {
       made: meter.lastReading,
       acknowledged: meter.acknowledged,
@@ -60,17 +59,15 @@ function meterReport(simulation: Simulation, simulated: SimulatedMeter): MeterRe
 
 /** The same for people, a line each. */
 export function reportLines({ days, wallSeconds, speedUp, meters }: SimulationReport): string[] {
-  const kWh = (energy: number) => toKilowattHours(energy as Registers['imported']).toFixed(3);
   const lines = meters.map(meter => {
-    const error = (100 * (meter.imported - meter.trueEnergy)) / Math.max(1, meter.trueEnergy);
     const { made, verified, acknowledged } = meter.readings;
     const cuts = meter.supply.filter(({ reason }) => reason === 'exhausted').length;
-    return [
-      `M3ter ${meter.m3terId}`,
-      `metered ${kWh(meter.imported)} kWh, true ${kWh(meter.trueEnergy)} kWh (${error.toFixed(3)} %)`,
-      `bought ${kWh(meter.credited)} kWh, balance ${kWh(meter.balance)} kWh, cut off ${cuts} times`,
+    const parts = [
+      `metered ${formatEnergy(meter.imported)}, true ${formatEnergy(meter.trueEnergy)} (${formatError(meter.imported, meter.trueEnergy)})`,
+      `bought ${formatEnergy(meter.credited)}, balance ${formatEnergy(meter.balance)}, cut off ${cuts} times`,
       `readings made ${made}, verified ${verified}, acknowledged ${acknowledged}`,
-    ].join(': ');
+    ];
+    return `M3ter ${meter.m3terId}: ${parts.join('; ')}`;
   });
   const pace = `${days.toFixed(2)} days in ${wallSeconds.toFixed(1)} s, ${Math.round(speedUp)} times real time`;
   return [...lines, pace];

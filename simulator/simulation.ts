@@ -18,12 +18,14 @@ export interface SimulationOptions {
   readonly feedsGrid: boolean;
   /** Households buy again by themselves after a cut-off. */
   readonly topUps: boolean;
+  /** s after the first midnight when meters are put into service; 0 when absent */
+  readonly start?: number;
 }
 
 /** Midnight, UTC, of the first simulated day. */
 export const START_TIME = Date.UTC(2026, 5, 1) / 1000;
 
-/** What each meter is sold before the first day begins. */
+/** What each meter is sold when it is put into service. */
 const FIRST_PURCHASE = kilowattHours(2);
 
 /** A chain id that test networks use, and no registry of it: this world has no chain. */
@@ -61,35 +63,28 @@ export class Simulation {
     this.meters = meters;
   }
 
-  /** The world at its first midnight: every meter linked and sold its first energy. */
-  static async open({ seed, meters, fidelity, feedsGrid, topUps }: SimulationOptions): Promise<Simulation> {
+  /** The world when every meter is linked and was sold its first energy. */
+  static async open(options: SimulationOptions): Promise<Simulation> {
+    const { seed, meters, fidelity, feedsGrid, topUps, start = 0 } = options;
     const prng = new Prng(seed);
     const random = prng.fork('random');
     const crypto = createCrypto(length => random.bytes(length));
-    const clock = new VirtualClock(START_TIME);
-    const broker = await Broker.open();
     const owner = keyFrom(prng.fork('owner'));
     const operatorKey = keyFrom(prng.fork('operator'));
+    const clock = new VirtualClock(START_TIME);
+    clock.runUntil(start * 1000);
+    const broker = await Broker.open();
     const operator = new Operator(crypto, operatorKey, REGISTRY, broker.client('operator'));
-    const simulated: SimulatedMeter[] = [];
-    for (let index = 0; index < meters; index++) {
-      const m3terId = BigInt(index + 1);
-      await operator.open(m3terId);
-      simulated.push(
-        new SimulatedMeter({
-          seed: seed + index,
-          m3terId,
-          registry: REGISTRY,
-          owner,
-          operator: operatorKey.address,
-          fidelity,
-          feedsGrid,
-          clock,
-          network: broker.network(),
-          crypto,
-        }),
-      );
-    }
+    const ids = Array.from({ length: meters }, (_, index) => BigInt(index + 1));
+    for (const m3terId of ids) await operator.open(m3terId);
+    const common = { registry: REGISTRY, owner, operator: operatorKey.address, fidelity, feedsGrid };
+    const simulated = ids.map(
+      (m3terId, index) =>
+        new SimulatedMeter(
+          { clock, crypto, network: broker.network() },
+          { ...common, m3terId, seed: seed + index },
+        ),
+    );
     const simulation = new Simulation(clock, broker, operator, simulated);
     for (const meter of simulated) simulation.buy(meter, FIRST_PURCHASE);
     await simulation.#settle();
@@ -111,11 +106,13 @@ export class Simulation {
     return this.operator.account(meter.m3terId);
   }
 
+  /** The operator sells it at once; the meter hears of it as soon as it is reachable. */
   buy({ m3terId }: SimulatedMeter, energy: MilliwattHours): void {
     this.operator.sell(m3terId, energy);
     this.#isOperatorBusy = true;
     this.#purchases.push({ at: Math.floor(this.time), m3terId, energy });
   }
+
   /**
    * Lets simulated time pass up to `time`, in Unix seconds. All that the meters and the broker say to each other is
    * said within the moment of simulated time in which it began, so the same seed gives the same days.

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import test from 'ava';
@@ -60,7 +60,7 @@ const SESSION = [...README.matchAll(/```console\n(.*?)```/gs)].flatMap(([, block
 
 /** Until the load has used up what was bought, and the last reading is there. */
 const AWAIT_CUT_OFF =
-  'for k in $(seq 400); do grep -q exhausted meter.log && [ "$(wc -l < readings.txt)" -ge 3 ] && break; sleep 0.1; done';
+  'for k in $(seq 400); do tail -n 1 meter.log | grep -q exhausted && [ "$(wc -l < readings.txt)" -ge 3 ] && break; sleep 0.1; done';
 
 test('the commands of the README print what it says', async t => {
   t.timeout(120_000);
@@ -74,8 +74,9 @@ test('the commands of the README print what it says', async t => {
     const wait = command.startsWith('m3ter verify') ? AWAIT_CUT_OFF : ':';
     return `echo "@${k}"; ${wait}; ${command.replaceAll('1883', String(broker.port))}`;
   });
-  const m3ter = `m3ter() { ${process.execPath} ${resolve('simulator/m3ter.js')} "$@"; }`;
-  const script = [m3ter, "trap 'kill $(jobs -p); wait' EXIT", ...steps, 'echo @end'].join('\n');
+  const m3ter = `#!/bin/sh\nexec ${process.execPath} ${resolve('simulator/m3ter.js')} "$@"\n`;
+  writeFileSync(join(folder, 'm3ter'), m3ter, { mode: 0o755 });
+  const script = ['PATH=$PWD:$PATH', "trap 'kill $(jobs -p); wait' EXIT", ...steps, 'echo @end'].join('\n');
   const printed = (await run(script, folder)).split(/^@\w+\n/m).slice(1);
   SESSION.forEach(({ command, output }, k) => {
     const escaped = output.join('\n').replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

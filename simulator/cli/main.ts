@@ -1,41 +1,76 @@
+import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
-import { creditCommand } from './credit';
 import { Failure, UsageError } from './errors';
-import { linkCommand } from './link';
-import { measureCommand } from './measure';
-import { meterCommand } from './meter';
-import { orderCommand } from './order';
-import { simulateCommand } from './simulate';
-import { verifyCommand } from './verify';
 
-const program = new Command('m3ter')
-  .description('An open prepaid electricity meter: simulate it, run it, command it, check it.')
-  .version(packageFile.version);
+/** Loaded one by one: a meter is to start without waiting for what only the simulator needs. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['simulate', async () => (await import('./simulate')).simulateCommand()],
+  ['meter', async () => (await import('./meter')).meterCommand()],
+  ['measure', async () => (await import('./measure')).measureCommand()],
+  ['link', async () => (await import('./link')).linkCommand()],
+  ['credit', async () => (await import('./credit')).creditCommand()],
+  ['order', async () => (await import('./order')).orderCommand()],
+  ['verify', async () => (await import('./verify')).verifyCommand()],
+  ['bench', async () => (await import('./bench')).benchCommand()],
+]);
 
-for (const command of [
-  simulateCommand(),
-  meterCommand(),
-  measureCommand(),
-  linkCommand(),
-  creditCommand(),
-  orderCommand(),
-  verifyCommand(),
-])
-  program.addCommand(command.exitOverride());
-
+endWithReader();
 try {
-  await program.exitOverride().parseAsync();
+  const program = await programFor(process.argv[2]);
+  await program.parseAsync();
 } catch (error) {
   process.exitCode = exitCode(error);
 }
 
+/** The command line with the command of that name; with all of them when there is none, for help and errors. */
+async function programFor(name: string | undefined): Promise<Command> {
+  const program = new Command('m3ter')
+    .description('An open prepaid electricity meter: simulate it, run it, command it, check it.')
+    .version(packageFile.version)
+    .exitOverride()
+    // what is wrong is said in one line, below
+    .configureOutput({ writeErr: () => {} });
+  const named = name === undefined ? undefined : COMMANDS.get(name);
+  for (const load of named === undefined ? COMMANDS.values() : [named])
+    program.addCommand((await load()).copyInheritedSettings(program));
+  return program;
+}
+
 /** One clear line for whatever went wrong, and 2 for misuse of the command line, 1 for failure. */
 function exitCode(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof UsageError || error instanceof Failure) {
-    process.stderr.write(`error: ${error.message}\n`);
-    return error instanceof UsageError ? 2 : 1;
-  }
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  process.stderr.write(`error: ${messageOf(error)}\n`);
+  return error instanceof CommanderError || error instanceof UsageError ? 2 : 1;
+}
+
+/** @throws the error itself when it is none of those that are to be expected */
+function messageOf(error: unknown): string {
+  if (error instanceof CommanderError) return usageMessage(error);
+  const isFromSystem = error instanceof Error && 'syscall' in error;
+  if (error instanceof UsageError || error instanceof Failure || isFromSystem) return error.message;
   throw error;
+}
+
+/** Commander's own text, which may have a suggestion in a second line, and where to look what would be right. */
+function usageMessage({ code, message }: CommanderError): string {
+  const [command = '', ...words] = process.argv.slice(2);
+  const text = message.replace(/^error: /, '').replaceAll('\n', ' ');
+  // where commander would print its help
+  if (code === 'commander.help')
+    return `expected a command, as m3ter --help lists them, got ${[command, ...words].join(' ') || 'none'}`;
+  if (code === 'commander.unknownCommand') return `${text}, expected one that m3ter --help lists`;
+  if (code === 'commander.unknownOption')
+    return `${text}, expected one that m3ter ${COMMANDS.has(command) ? `${command} ` : ''}--help lists`;
+  return text;
+}
+
+/** When nobody reads our output any more, as after `| head`, we end as others do: without a word. */
+function endWithReader(): void {
+  for (const stream of [process.stdout, process.stderr])
+    stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code === 'EPIPE') process.exit(128 + constants.signals.SIGPIPE);
+      process.stderr.write(`error: expected an output that takes what is printed, got ${code}\n`);
+      process.exit(1);
+    });
 }

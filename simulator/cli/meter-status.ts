@@ -1,6 +1,8 @@
 import type { Registers } from '../../firmware/ledger/state';
 import type { Meter } from '../../firmware/meter';
 
+type Counts = Readonly<Partial<Record<string, number>>>;
+
 /** What `m3ter meter --json` prints each second. Energies in mWh; those and the balance only once restored. */
 export interface MeterStatus extends Partial<Registers> {
   /** Unix seconds */
@@ -14,9 +16,11 @@ export interface MeterStatus extends Partial<Registers> {
   readonly current: number;
   readonly activePower: number;
   readonly online: boolean;
+  /** How often each fault of the connection to the broker has occurred since the start */
+  readonly connectionFaults: Counts;
   readonly readings: { readonly made: number; readonly acknowledged: number };
   /** How many directives were refused since the start, by cause */
-  readonly refused: Readonly<Partial<Record<string, number>>>;
+  readonly refused: Counts;
 }
 
 export function statusOf(meter: Meter, time: number): MeterStatus {
@@ -32,6 +36,7 @@ export function statusOf(meter: Meter, time: number): MeterStatus {
     current,
     activePower: measurement.phases.reduce((sum, phase) => sum + phase.activePower, 0),
     online: meter.isOnline,
+    connectionFaults: meter.connectionFaults,
     readings: { made: meter.lastReading, acknowledged: meter.acknowledged },
     refused: meter.refused,
   };
@@ -49,9 +54,15 @@ export function statusLine(status: MeterStatus): string {
     `imported ${energy(status.imported)}`,
     `balance ${energy(status.balance)}`,
     `supply ${status.closed ? 'on' : 'off'} (${status.reason})`,
-    status.online ? 'online' : 'offline',
+    status.online ? 'online' : offline(status.connectionFaults),
     `readings ${status.readings.acknowledged}/${status.readings.made} acknowledged`,
   ].join('  ');
+}
+
+/** With what has kept it from its broker so far. */
+function offline(faults: Counts): string {
+  const causes = Object.entries(faults).map(([fault, count]) => `${fault} ${count}`);
+  return causes.length === 0 ? 'offline' : `offline (${causes.join(', ')})`;
 }
 
 /** Without what else the ledger counts. */

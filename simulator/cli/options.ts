@@ -69,8 +69,13 @@ function isDate(date: string): boolean {
 /** The URL of an MQTT broker. */
 export function brokerOption(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !['mqtt:', 'mqtts:'].includes(url.protocol) || url.hostname === '')
-    throw new InvalidArgumentError('Expected mqtt://HOST[:PORT] or mqtts://HOST[:PORT].');
+  const isBroker =
+    url !== undefined &&
+    ['mqtt:', 'mqtts:'].includes(url.protocol) &&
+    url.hostname !== '' &&
+    url.port !== '0' &&
+    ['', '/'].includes(url.pathname + url.search + url.hash);
+  if (!isBroker) throw new InvalidArgumentError('Expected mqtt://HOST[:PORT] or mqtts://HOST[:PORT].');
   return text;
 }
 
@@ -86,10 +91,14 @@ export function wholeNumberOption(least: number, most: number): (text: string) =
   return text => wholeNumber(text, least, most, 'a whole number');
 }
 
-export function positiveOption(text: string): number {
-  const number = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
-  if (!(number > 0)) throw new InvalidArgumentError('Expected a number above 0.');
-  return number;
+/** A parser of numbers above 0, up to `most`. */
+export function positiveOption(most: number): (text: string) => number {
+  return text => {
+    const number = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+    if (!(number > 0 && number <= most))
+      throw new InvalidArgumentError(`Expected a number above 0, at most ${most}.`);
+    return number;
+  };
 }
 
 function wholeNumber(text: string, least: number, most: number, what: string): number {

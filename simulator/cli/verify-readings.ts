@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { addressText } from '../../firmware/attest/address';
 import { SigningDomain } from '../../firmware/attest/signing-domain';
 import { fromHex } from '../../firmware/bytes';
@@ -7,6 +6,7 @@ import { meterTopic } from '../../firmware/link/topics';
 import { createCrypto } from '../../hosts/node/crypto';
 import { type ReadingFault, type ReadingProblem, ReadingVerifier } from '../reading-verifier';
 import { Failure, UsageError } from './errors';
+import { readTextFile } from './files';
 import type { Print } from './print';
 
 export interface ReadingsOptions {
@@ -32,7 +32,7 @@ interface LineProblem extends ReadingProblem {
 
 /** Prints what is wrong with the readings in a file, by line, and a summary. @throws Failure when anything is. */
 export function verifyReadings(path: string, options: ReadingsOptions, print: Print): void {
-  const lines = parseLines(readText(path));
+  const lines = parseLines(readTextFile('readings', path));
   const chainId = options.chainId ?? chainOf(lines[0]?.topic);
   if (lines.length === 0) throw new Failure(`${path}: expected a reading a line, got no line`);
   if (chainId === undefined)
@@ -90,14 +90,6 @@ function report(
   print(
     `${counts.verified} of ${counts.readings} readings verified${again}; M3ter ${m3terId}, device ${signer}`,
   );
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new Failure(`${path}: expected a readable file, got ${(error as NodeJS.ErrnoException).code}`);
-  }
 }
 
 function parseLines(text: string): Line[] {

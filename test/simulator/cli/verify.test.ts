@@ -81,7 +81,10 @@ test('readings by another device, for another meter or chain are faults', async 
 
 test('a file that is missing or empty is one clear line', async t => {
   const missing = await runCommand(verifyCommand, '/no/such', ...REGISTRY);
-  t.deepEqual([missing.exitCode, missing.error], [1, '/no/such: expected a readable file, got ENOENT']);
+  t.deepEqual(
+    [missing.exitCode, missing.error],
+    [1, 'readings /no/such: expected a readable file, got ENOENT'],
+  );
   const empty = await verify([], '--chain-id', '100');
   t.is(empty.exitCode, 1);
   t.regex(empty.error, /expected a reading a line, got no line$/);

@@ -1,0 +1,118 @@
+import { closeSync, openSync } from 'node:fs';
+import { connect } from 'node:net';
+import test from 'ava';
+import type { Command } from 'commander';
+import { benchCommand } from '../../../simulator/cli/bench';
+import { creditCommand } from '../../../simulator/cli/credit';
+import { linkCommand } from '../../../simulator/cli/link';
+import { measureCommand } from '../../../simulator/cli/measure';
+import { meterCommand } from '../../../simulator/cli/meter';
+import { orderCommand } from '../../../simulator/cli/order';
+import { simulateCommand } from '../../../simulator/cli/simulate';
+import { verifyCommand } from '../../../simulator/cli/verify';
+import type { SimulationReport } from '../../../simulator/simulation-report';
+import { M3ter, m3ter } from '../../support/m3ter';
+import { freePort } from '../../support/mosquitto';
+
+const COMMANDS: readonly Command[] = [
+  simulateCommand(),
+  meterCommand(),
+  measureCommand(),
+  linkCommand(),
+  creditCommand(),
+  orderCommand(),
+  verifyCommand(),
+  benchCommand(),
+];
+
+test('--help lists every command, and --version tells the version', async t => {
+  const [help, version] = await Promise.all([m3ter('--help'), m3ter('--version')]);
+  t.deepEqual([help.code, help.err], [0, '']);
+  for (const command of COMMANDS) t.regex(help.out, new RegExp(`^  ${command.name()} `, 'm'));
+  t.deepEqual([version.code, version.err], [0, '']);
+  t.regex(version.out, /^\d+\.\d+\.\d+\n$/);
+});
+
+for (const command of COMMANDS)
+  test(`m3ter ${command.name()} --help explains every option`, async t => {
+    const { code, out, err } = await m3ter(command.name(), '--help');
+    t.deepEqual([code, err], [0, '']);
+    t.true(out.startsWith(`Usage: m3ter ${command.name()} `));
+    for (const { flags, description } of command.options) {
+      t.true(out.includes(`  ${flags} `), flags);
+      t.not(description, '', flags);
+    }
+  });
+
+test('Ctrl-C in a headless simulation gives the report of what was simulated until then', async t => {
+  const port = await freePort();
+  const words = ['simulate', '--json', '--days', '36500', '--listen', String(port)];
+  const simulation = new M3ter(words);
+  while (!(await canConnect(port))) await simulation.until('it is alive', () => true);
+  simulation.signal('SIGINT');
+  const { code, out, err } = await simulation.finished();
+  t.deepEqual([code, err], [0, '']);
+  const { days, meters } = JSON.parse(out) as SimulationReport;
+  t.true(days > 0 && days < 36_500, `${days} days`);
+  t.is(meters.length, 1);
+});
+
+function canConnect(port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => setTimeout(resolve, 20, false));
+  });
+}
+
+test('a reader that leaves, as head does, ends a command without a word', async t => {
+  const simulation = new M3ter(['simulate', '--speed', '1000']);
+  await simulation.until('it has said something', () => simulation.out !== '');
+  simulation.closeOutput();
+  const { code, err } = await simulation.finished();
+  t.deepEqual([code, err], [128 + 13, '']);
+});
+
+test('an output without room is one clear line', async t => {
+  const full = openSync('/dev/full', 'w');
+  t.teardown(() => closeSync(full));
+  const { code, err } = await new M3ter(['--help'], { stdout: full }).finished();
+  t.deepEqual([code, err], [1, 'error: expected an output that takes what is printed, got ENOSPC\n']);
+});
+
+const LINE =
+  /^2026-06-01 \d\d:\d\d:\d\d {2}2\d\d\.\d V {2}\d+ W {2}balance [12]\.\d{3} kWh {2}supply on \(supplied\) {2}network up {2}readings (\d+)\/\1 verified {2}error [+−]?0\.\d+ %$/;
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  test(`without a terminal the live simulation prints plain lines until ${signal}, and ends with 0`, async t => {
+    const simulation = new M3ter(['simulate', '--speed', '300']);
+    await simulation.until('it has printed two lines', () => simulation.out.split('\n').length > 2);
+    simulation.signal(signal);
+    const { code, out, err } = await simulation.finished();
+    t.deepEqual([code, err], [0, '']);
+    for (const line of out.trimEnd().split('\n')) t.regex(line, LINE);
+  });
+
+test('the live simulation ends by itself after its days', async t => {
+  const { code, out, err } = await m3ter('simulate', '--days', '0.01', '--speed', '5000');
+  t.deepEqual([code, err], [0, '']);
+  t.regex(out, /^2026-06-01 06:14:24 .*\n$/m);
+});
+
+test('the live view in a terminal shows the meter, obeys its keys, and gives the terminal back', async t => {
+  const view = new M3ter(['simulate', '--speed', '60'], { terminal: true });
+  const sees = (pattern: RegExp) => view.until(`it shows ${pattern}`, () => pattern.test(view.out));
+  await sees(/balance.*\d\.\d{3} kWh/i);
+  view.type('b');
+  await sees(/1 kWh bought/);
+  view.type('p');
+  await sees(/plug pulled/);
+  view.type('q');
+  const { code, out } = await view.finished();
+  t.is(code, 0);
+  t.true(out.lastIndexOf('\u001b[?25h') > out.lastIndexOf('\u001b[?25l'), 'the cursor is back');
+  t.regex(out, /(?<!-)icanon\s*$/, 'so is the line mode');
+});
