@@ -47,6 +47,7 @@ export function meterCommand(print: Print = printLine): Command {
 
 /** Until a signal ends it. */
 async function run(options: MeterCommandOptions, print: Print): Promise<void> {
+  const end = interrupted();
   const broker = meterBroker(options.broker, options.ca);
   const clock = new RealClock({ speed: options.speed });
   const relay = new MockRelay();
@@ -63,7 +64,7 @@ async function run(options: MeterCommandOptions, print: Print): Promise<void> {
   links.look();
   report();
   const timers = [setInterval(() => links.look(), LINK_INTERVAL), setInterval(report, options.status * 1000)];
-  await interrupted();
+  await end;
   for (const timer of timers) clearInterval(timer);
   meter.stop();
   host.close();

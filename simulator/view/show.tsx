@@ -1,3 +1,4 @@
+import './draw-in-ci';
 import { stripVTControlCharacters } from 'node:util';
 import { render, renderToString } from 'ink';
 import { App } from './app';

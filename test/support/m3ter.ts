@@ -62,6 +62,7 @@ export class M3ter {
       if (this.#child.exitCode !== null) break;
       await sleep(20);
     }
+    this.#child.kill('SIGKILL');
     throw new Error(`m3ter ${this.#words}: waited in vain until ${what}, got ${this.lastLine}\n${this.err}`);
   }
 
