@@ -1,8 +1,12 @@
 import type { Clock } from '../host';
 import type { EntryKind, EntryLog, LogEntry } from './log';
 
-/** ms without any progress after which what is not settled is sent again, though the connection held. */
+/**
+ * ms without any progress after which what is not settled is sent again, though the connection held. Twice as long
+ * each time that this was in vain, up to a day: a long backlog is not to be sent to nobody every hour.
+ */
 const RESEND_AFTER = 3_600_000;
+const RESEND_AFTER_MOST = 24 * RESEND_AFTER;
 
 export interface OutboxHandlers {
   /**
@@ -64,6 +68,7 @@ class Lane {
   #settled = 0;
   /** When something was settled last, or sent while all was; `monotonic` ms */
   #waitingSince = 0;
+  #resendAfter = RESEND_AFTER;
   /** A PUBACK for an entry that was sent before the last rewind is of no interest. */
   #round = 0;
   /** The broker refused an entry of this round: it and those behind it count as delivered in none but a later one. */
@@ -85,7 +90,10 @@ class Lane {
   }
 
   pump(time: number): void {
-    if (this.#isOverdue(time)) this.rewind(time);
+    if (this.#isOverdue(time)) {
+      this.rewind(time);
+      this.#resendAfter = Math.min(2 * this.#resendAfter, RESEND_AFTER_MOST);
+    }
     for (let entry = this.#next(); entry !== undefined; entry = this.#next()) {
       const { sequence } = entry;
       const round = this.#round;
@@ -102,8 +110,9 @@ class Lane {
     const settled = this.#handlers.settled(this.#kind);
     const isWaiting = settled < this.#sent && settled === this.#settled;
     if (!isWaiting) this.#waitingSince = time;
+    if (settled !== this.#settled) this.#resendAfter = RESEND_AFTER;
     this.#settled = settled;
-    return time - this.#waitingSince >= RESEND_AFTER;
+    return time - this.#waitingSince >= this.#resendAfter;
   }
 
   #next(): LogEntry | undefined {

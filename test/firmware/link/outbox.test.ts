@@ -120,17 +120,36 @@ test('readings are sent again with each connection until they are settled, whate
   t.deepEqual(desk.taken(), []);
 });
 
-test('what nobody settles is sent again after an hour, once, and again after another', t => {
+/** Hours after which both readings are sent again, looked at every quarter of an hour. */
+function resendings(desk: Desk, hours: number): number[] {
+  const times: number[] = [];
+  for (let time = 0.25; time <= hours; time += 0.25) {
+    desk.clock.advance(HOUR / 4);
+    desk.outbox.pump();
+    const sent = desk.taken();
+    if (sent.length > 0) times.push(time);
+  }
+  return times;
+}
+
+test('what nobody settles is sent again after an hour, and then ever more rarely, but once a day', t => {
   const desk = new Desk();
   desk.outbox.open();
   desk.add('reading', 2);
   desk.answerAll();
   desk.taken();
-  for (const expected of [[], [], [], readings(1, 2), [], [], [], readings(1, 2)]) {
-    desk.clock.advance(HOUR / 4);
-    desk.outbox.pump();
-    t.deepEqual(desk.taken(), expected);
-  }
+  t.deepEqual(resendings(desk, 80), [1, 3, 7, 15, 31, 55, 79]);
+});
+
+test('when something is settled the waits begin with an hour again', t => {
+  const desk = new Desk();
+  desk.outbox.open();
+  desk.add('reading', 2);
+  desk.answerAll();
+  desk.taken();
+  t.deepEqual(resendings(desk, 10), [1, 3, 7]);
+  desk.settled.reading = 1;
+  t.deepEqual(resendings(desk, 4), [1.25, 3.25]);
 });
 
 test('a reading is not sent twice because the connection is old, nor while others are being settled', t => {
