@@ -1,20 +1,24 @@
 import { benchAttest } from './attest';
 import { benchBoot } from './boot';
 import { benchKernel } from './kernel';
+import { benchNative } from './native';
 import type { BenchRow, Effort } from './row';
 import { benchSimulation } from './simulation';
 import { benchSize } from './size';
 import { benchWear } from './wear';
 import { benchWindow } from './window';
+import { benchXs } from './xs';
 
 const GROUPS = {
   simulation: benchSimulation,
   kernel: benchKernel,
   window: benchWindow,
+  native: benchNative,
   attest: benchAttest,
   boot: benchBoot,
   wear: benchWear,
   size: benchSize,
+  xs: benchXs,
 } as const satisfies Record<string, (effort: Effort) => BenchRow[] | Promise<BenchRow[]>>;
 
 export type BenchName = keyof typeof GROUPS;

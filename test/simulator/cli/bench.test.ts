@@ -1,4 +1,5 @@
 import test from 'ava';
+import { canCountInstructions } from '../../../simulator/bench/native';
 import type { Effort } from '../../../simulator/bench/row';
 import { benchCommand } from '../../../simulator/cli/bench';
 import type { Print } from '../../../simulator/cli/print';
@@ -32,6 +33,17 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   ],
   kernel: ['kernel, a sample pair', 'kernel against only reading the samples'],
   window: ['window to relay decision'],
+  native: canCountInstructions()
+    ? [
+        'native kernel, a sample pair',
+        'native signature',
+        'native recovery of a signer',
+        'native keccak-256 of 150 bytes',
+        'native SHA-256 of 150 bytes',
+        'native signature, stack',
+        'native recovery of a signer, stack',
+      ]
+    : [],
   attest: [
     'reading made, signed and on flash',
     'reading in the log',
@@ -41,7 +53,21 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
   boot: ['boot from a full journal and log', 'flash reads at that boot'],
   wear: ['erases of the most erased ledger sector', 'life of the ledger at 100,000 erases'],
   size: ['firmware with its libraries, minified'],
+  xs: [
+    'XS heap, engine and code',
+    'XS heap, idle, beyond that',
+    'XS heap, live in a session',
+    'XS heap, peak in a session',
+    'XS heap, peak at readings and directives',
+    'XS heap, peak at a boot with a full outbox',
+  ],
 };
+
+const NATIVE_BUDGETS: readonly (readonly [name: string, budget: number])[] = [
+  ['native kernel, a sample pair', 60],
+  ['native signature', 3],
+  ['native recovery of a signer', 5],
+];
 
 test('as JSON every figure has a name, a value above 0 and a unit, and some have a budget', async t => {
   const { lines, exitCode } = await bench('--json');
@@ -63,11 +89,15 @@ test('as JSON every figure has a name, a value above 0 and a unit, and some have
     ['energy, metered against true', 0.5],
     ['kernel, a sample pair', 25],
     ['kernel against only reading the samples', 6],
+    ...(canCountInstructions() ? NATIVE_BUDGETS : []),
+    ['XS heap, peak in a session', 48],
+    ['XS heap, peak at readings and directives', 80],
+    ['XS heap, peak at a boot with a full outbox', 80],
   ]);
 });
 
 test('what does not depend on the machine is as it should be', async t => {
-  const { lines } = await bench('simulation', 'attest', 'boot', 'wear', 'size', '--json');
+  const { lines } = await bench('simulation', 'attest', 'boot', 'wear', 'size', 'xs', '--json');
   const { rows } = JSON.parse(lines[0] ?? '') as { rows: readonly Row[] };
   const value = (name: string) => rows.find(row => row.name === name)?.value ?? Number.NaN;
   t.true(value('energy, phasor against waveform') <= 0.05);
@@ -78,6 +108,9 @@ test('what does not depend on the machine is as it should be', async t => {
   t.true(value('flash reads at that boot') > 16 && value('flash reads at that boot') < 1000);
   t.true(value('life of the ledger at 100,000 erases') > 100);
   t.true(value('firmware with its libraries, minified') > 50);
+  t.true(value('XS heap, peak in a session') <= 48);
+  t.true(value('XS heap, peak at readings and directives') <= 80);
+  t.true(value('XS heap, peak at a boot with a full outbox') <= 80);
 });
 
 for (const [group, names] of Object.entries(NAMES)) {
@@ -98,5 +131,5 @@ test('a budget is shown with the side on which it binds', async t => {
 test('an unknown name is misuse, and the names that there are are told', async t => {
   const { exitCode, error } = await bench('weather');
   t.is(exitCode, 2);
-  t.regex(error, /'weather' is invalid.*simulation, kernel, window, attest, boot, wear, size/);
+  t.regex(error, /'weather' is invalid.*simulation, kernel, window, native, attest, boot, wear, size, xs/);
 });

@@ -1,0 +1,60 @@
+// m3ter_crypto.h behind stdin and stdout.
+#include "../crypto/m3ter_crypto.h"
+#include "frames.h"
+#include "residue.h"
+
+enum { BLIND = 1, SIGN, RECOVER, SHA256, KECCAK256, RESIDUE };
+
+static uint8_t answer_to(uint8_t operation, const frame *request, frame *answer) {
+  frame_reader fields = frame_fields(request);
+  uint8_t output[M3TER_SIGNATURE_SIZE];
+  switch (operation) {
+  case BLIND:
+    m3ter_crypto_init(frame_bytes(&fields, 32));
+    return STATUS_OK;
+  case SIGN: {
+    const uint8_t *digest = frame_bytes(&fields, M3TER_DIGEST_SIZE);
+    if (!m3ter_sign(output, digest, frame_bytes(&fields, M3TER_PRIVATE_KEY_SIZE))) return STATUS_REFUSED;
+    frame_append(answer, output, M3TER_SIGNATURE_SIZE);
+    return STATUS_OK;
+  }
+  case RECOVER: {
+    const uint8_t *digest = frame_bytes(&fields, M3TER_DIGEST_SIZE);
+    if (!m3ter_recover(output, digest, frame_bytes(&fields, M3TER_SIGNATURE_SIZE))) return STATUS_REFUSED;
+    frame_append(answer, output, M3TER_PUBLIC_KEY_SIZE);
+    return STATUS_OK;
+  }
+  case SHA256:
+    m3ter_sha256(output, request->bytes, request->length);
+    frame_append(answer, output, M3TER_DIGEST_SIZE);
+    return STATUS_OK;
+  case KECCAK256:
+    m3ter_keccak256(output, request->bytes, request->length);
+    frame_append(answer, output, M3TER_DIGEST_SIZE);
+    return STATUS_OK;
+  case RESIDUE: {
+    const uint8_t *digest = frame_bytes(&fields, M3TER_DIGEST_SIZE);
+    const uint8_t *private_key = frame_bytes(&fields, M3TER_PRIVATE_KEY_SIZE);
+    const size_t secrets = (size_t)(fields.end - fields.at) / 32;
+    const residue_report report =
+      search_stack_after_signing(digest, private_key, frame_bytes(&fields, 32 * secrets), secrets);
+    frame_append_int64(answer, report.residues);
+    frame_append_int64(answer, report.depth);
+    return STATUS_OK;
+  }
+  default:
+    return STATUS_REFUSED;
+  }
+}
+
+int main(void) {
+  static frame request;
+  static frame answer;
+  uint8_t operation;
+  while (frame_read(&operation, &request)) {
+    answer.length = 0;
+    const uint8_t status = answer_to(operation, &request, &answer);
+    frame_write(status, &answer);
+  }
+  return 0;
+}

@@ -1,0 +1,106 @@
+// sampler_kernel.h, window_ring.h and sample_sets.h behind stdin and stdout.
+#include "../sampler/sample_sets.h"
+#include "../sampler/sampler_kernel.h"
+#include "../sampler/window_ring.h"
+#include "frames.h"
+#include "ring_race.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SUM = 1, SORT, HAND_OVER, RACE };
+
+static void append_window(void *answer, const sampler_window *window) {
+  frame_append_int64(answer, window->samples);
+  frame_append_int64(answer, window->cycles);
+  frame_append_int64(answer, window->duration);
+  frame_append_int64(answer, window->cycle_span);
+  for (uint32_t p = 0; p < SAMPLER_MAX_PHASES; p++) frame_append(answer, &window->phases[p], sizeof(sampler_sums));
+}
+
+/** Phases, mid-scale, hysteresis, start time; then blocks: count, end time, counts. Answers the windows. */
+static uint8_t sum(frame_reader *fields, frame *answer) {
+  sampler_kernel kernel;
+  const uint32_t phases = frame_uint32(fields);
+  const int32_t mid_scale = (int32_t)frame_uint32(fields);
+  const int32_t hysteresis = (int32_t)frame_uint32(fields);
+  const int64_t start_time = frame_int64(fields);
+  if (!sampler_kernel_init(&kernel, phases, start_time, mid_scale, hysteresis, append_window, answer))
+    return STATUS_REFUSED;
+  while (fields->at < fields->end) {
+    const uint32_t count = frame_uint32(fields);
+    const int64_t end_time = frame_int64(fields);
+    const size_t size = count * 2 * phases * sizeof(uint16_t);
+    // A copy of just its size: whoever reads beyond it is seen by the sanitizer.
+    uint16_t *block = malloc(size);
+    if (size > 0) memcpy(block, frame_bytes(fields, size), size);
+    const bool is_taken = sampler_kernel_add(&kernel, block, count, end_time);
+    free(block);
+    if (!is_taken) return STATUS_REFUSED;
+  }
+  return STATUS_OK;
+}
+
+/** The channels: how many, and a byte each; then conversions: channel, count. Answers the sets, and how many broke. */
+static uint8_t sort(frame_reader *fields, frame *answer) {
+  sample_sets sets;
+  const uint32_t channels = frame_uint32(fields);
+  if (!sample_sets_init(&sets, frame_bytes(fields, channels), channels)) return STATUS_REFUSED;
+  while (fields->at < fields->end) {
+    const uint32_t channel = frame_uint32(fields);
+    const uint16_t *set = sample_sets_take(&sets, channel, (uint16_t)frame_uint32(fields));
+    for (uint32_t k = 0; set != NULL && k < channels; k++) frame_append_int64(answer, set[k]);
+  }
+  frame_append_int64(answer, sets.broken);
+  return STATUS_OK;
+}
+
+/** Steps: 0 takes, n pushes a window of n samples with n - 1 losses. Answers samples, losses, joined of each taken. */
+static uint8_t hand_over(frame_reader *fields, frame *answer) {
+  window_ring *ring = calloc(1, sizeof *ring);
+  while (fields->at < fields->end) {
+    const uint32_t step = frame_uint32(fields);
+    window_ring_entry entry;
+    if (step > 0) {
+      window_ring_push(ring, &(sampler_window){.samples = step}, step - 1);
+    } else if (window_ring_take(ring, &entry)) {
+      frame_append_int64(answer, entry.window.samples);
+      frame_append_int64(answer, entry.losses);
+      frame_append_int64(answer, entry.joined);
+    }
+  }
+  free(ring);
+  return STATUS_OK;
+}
+
+/** The number of windows. Answers how many were taken, torn and joined. */
+static uint8_t race(frame_reader *fields, frame *answer) {
+  const ring_race_report report = race_through_ring(frame_uint32(fields));
+  frame_append_int64(answer, report.windows);
+  frame_append_int64(answer, report.torn);
+  frame_append_int64(answer, report.joined);
+  return STATUS_OK;
+}
+
+static uint8_t answer_to(uint8_t operation, const frame *request, frame *answer) {
+  frame_reader fields = frame_fields(request);
+  switch (operation) {
+  case SUM: return sum(&fields, answer);
+  case SORT: return sort(&fields, answer);
+  case HAND_OVER: return hand_over(&fields, answer);
+  case RACE: return race(&fields, answer);
+  default: return STATUS_REFUSED;
+  }
+}
+
+int main(void) {
+  static frame request;
+  static frame answer;
+  uint8_t operation;
+  while (frame_read(&operation, &request)) {
+    answer.length = 0;
+    const uint8_t status = answer_to(operation, &request, &answer);
+    frame_write(status, &answer);
+  }
+  return 0;
+}

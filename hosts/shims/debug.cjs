@@ -1,0 +1,2 @@
+/** In place of the npm package `debug`: says nothing. */
+module.exports = () => () => {};

@@ -1,0 +1,150 @@
+import type {
+  Crypto,
+  Flash,
+  FlashRegion,
+  Host,
+  Measurement,
+  NetworkFault,
+  PhaseMeasurement,
+  PhaseSums,
+  SensorFault,
+  SensorHandlers,
+  Socket,
+  SocketOptions,
+  Timer,
+  Window,
+} from '../../../firmware/host';
+import type { Value } from '../values';
+
+/** Asks the other side of the pipe and waits for its answer. */
+export type Ask = (port: string, ...args: readonly Value[]) => Value;
+
+/** Ports that are on the other side of the pipe: each call asks there, and what happens there comes by `tell`. */
+export class RemoteHost implements Host {
+  readonly sensor;
+  readonly relay;
+  readonly flash: Flash;
+  readonly secrets;
+  readonly clock;
+  readonly crypto: Crypto;
+  readonly network;
+  readonly indicator;
+  readonly watchdog;
+  readonly #ask: Ask;
+  #handlers: SensorHandlers | undefined;
+  readonly #timers = new Map<number, () => void>();
+  readonly #sockets = new Map<number, SocketOptions>();
+  #made = 0;
+
+  constructor(ask: Ask) {
+    this.#ask = ask;
+    this.sensor = {
+      phases: ask('phases') as number,
+      start: (handlers: SensorHandlers) => {
+        this.#handlers = handlers;
+        ask('start');
+      },
+      stop: () => void ask('stop'),
+    };
+    this.relay = { close: () => void ask('relay', true), open: () => void ask('relay', false) };
+    this.flash = { ledger: region(ask, 'ledger'), log: region(ask, 'log') };
+    this.secrets = { seed: () => ask('seed') as Uint8Array };
+    this.clock = {
+      monotonic: () => ask('monotonic') as number,
+      now: () => ask('now') as number | undefined,
+      after: (milliseconds: number, callback: () => void) => this.#after(milliseconds, callback),
+    };
+    this.crypto = {
+      random: length => ask('random', length) as Uint8Array,
+      sha256: message => ask('sha256', message) as Uint8Array,
+      keccak256: message => ask('keccak256', message) as Uint8Array,
+      sign: (digest, privateKey) => ask('sign', digest, privateKey) as Uint8Array,
+      recover: (digest, signature) => ask('recover', digest, signature) as Uint8Array | undefined,
+    };
+    this.network = { open: (options: SocketOptions) => this.#open(options) };
+    this.indicator = { show: (display: object) => void ask('show', JSON.stringify(display)) };
+    this.watchdog = { feed: () => void ask('feed') };
+  }
+
+  /** Something happened on the other side. */
+  tell(event: string, args: readonly Value[]): void {
+    const [id, detail] = args;
+    if (event === 'timer') this.#fire(id as number);
+    else if (event === 'window') this.#handlers?.onWindow(windowOf(args as number[]));
+    else if (event === 'measurement') this.#handlers?.onMeasurement(measurementOf(args as number[]));
+    else if (event === 'fault') this.#handlers?.onFault(id as SensorFault);
+    else if (event === 'readable') this.#sockets.get(id as number)?.onReadable(detail as number);
+    else if (event === 'writable') this.#sockets.get(id as number)?.onWritable(detail as number);
+    else if (event === 'error') this.#sockets.get(id as number)?.onError(detail as NetworkFault);
+    else throw new Error(`tell: expected an event, got ${event}`);
+  }
+
+  #after(milliseconds: number, callback: () => void): Timer {
+    const id = ++this.#made;
+    this.#timers.set(id, callback);
+    this.#ask('after', id, milliseconds);
+    return { cancel: () => void (this.#timers.delete(id) && this.#ask('cancel', id)) };
+  }
+
+  #fire(id: number): void {
+    const callback = this.#timers.get(id);
+    this.#timers.delete(id);
+    callback?.();
+  }
+
+  #open(options: SocketOptions): Socket {
+    const id = ++this.#made;
+    this.#sockets.set(id, options);
+    this.#ask('open', id, options.host, options.port, options.tls !== undefined, options.tls?.authority);
+    return {
+      read: limit => this.#ask('read', id, limit) as Uint8Array | undefined,
+      write: bytes => void this.#ask('write', id, bytes),
+      close: () => void (this.#sockets.delete(id) && this.#ask('close', id)),
+    };
+  }
+}
+
+function region(ask: Ask, name: string): FlashRegion {
+  return {
+    size: ask('flash-size', name) as number,
+    sectorSize: ask('flash-sector', name) as number,
+    read: (offset, length) => ask('flash-read', name, offset, length) as Uint8Array,
+    write: (offset, bytes) => ask('flash-write', name, offset, bytes) as boolean,
+    erase: sector => ask('flash-erase', name, sector) as boolean,
+  };
+}
+
+const SUMS = ['v', 'i', 'vEarlier', 'iEarlier', 'vv', 'ii', 'vi', 'vEarlierI', 'vIEarlier'] as const;
+const QUANTITIES = [
+  'voltage',
+  'current',
+  'activePower',
+  'reactivePower',
+  'apparentPower',
+  'powerFactor',
+] as const;
+
+/** The numbers of a window in the order of its fields, those of its phases last. */
+export function windowNumbers({ samples, cycles, duration, cycleSpan, phases }: Window): number[] {
+  return [samples, cycles, duration, cycleSpan, ...phases.flatMap(phase => SUMS.map(name => phase[name]))];
+}
+
+function windowOf([samples = 0, cycles = 0, duration = 0, cycleSpan = 0, ...sums]: number[]): Window {
+  return { samples, cycles, duration, cycleSpan, phases: records<PhaseSums>(SUMS, sums) };
+}
+
+/** Likewise. */
+export function measurementNumbers({ frequency, duration, phases }: Measurement): number[] {
+  return [frequency, duration, ...phases.flatMap(phase => QUANTITIES.map(name => phase[name]))];
+}
+
+function measurementOf([frequency = 0, duration = 0, ...quantities]: number[]): Measurement {
+  return { frequency, duration, phases: records<PhaseMeasurement>(QUANTITIES, quantities) };
+}
+
+function records<Record>(names: readonly (keyof Record & string)[], values: readonly number[]): Record[] {
+  const made: Record[] = [];
+  for (let k = 0; k < values.length; k += names.length)
+    made.push(Object.fromEntries(names.map((name, n) => [name, values[k + n]])) as Record);
+  return made;
+}
