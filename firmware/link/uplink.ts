@@ -113,8 +113,9 @@ export class Uplink {
     this.#session.publish(this.#topic('telemetry'), telemetry, { qos: 0, retain: true });
   }
 
+  /** The first with QoS 0, for a broker may take no more than one message in flight. */
   #announce(): void {
-    this.#session.publish(this.#topic('online'), ONLINE, { qos: 1, retain: true });
+    this.#session.publish(this.#topic('online'), ONLINE, { qos: 0, retain: true });
     this.#session.publish(this.#topic('link'), this.#sender.link, { qos: 1, retain: true });
   }
 

@@ -43,7 +43,7 @@ test('it listens to its own directives, and what it says is as the design has it
   for (const packet of rig.peers[0]?.got('publish') ?? [])
     if (packet.cmd === 'publish') manner.set(packet.topic, `QoS ${packet.qos} retain ${packet.retain}`);
   t.deepEqual(Object.fromEntries(manner), {
-    'm3ter/100/7/online': 'QoS 1 retain true',
+    'm3ter/100/7/online': 'QoS 0 retain true',
     'm3ter/100/7/link': 'QoS 1 retain true',
     'm3ter/100/7/event': 'QoS 1 retain false',
     'm3ter/100/7/reading': 'QoS 1 retain false',
