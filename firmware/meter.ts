@@ -49,6 +49,7 @@ export class Meter {
   #measurement: Measurement;
   #isRunning = false;
   #isBalanceLow = false;
+  #isSensorAlive = true;
   /** Since the last reading. */
   readonly #sensorFaults = new Set<SensorFault>();
 
@@ -189,6 +190,7 @@ export class Meter {
   }
 
   #onMeasurement(measurement: Measurement): void {
+    this.#isSensorAlive = true;
     const isBelieved = isBelievable(measurement);
     if (!isBelieved) this.#onSensorFault('gap');
     this.#measurement = isBelieved ? measurement : nothingMeasured(this.#host.sensor.phases);
@@ -205,6 +207,7 @@ export class Meter {
     const changed = this.#supply.decide({
       linked: this.m3terId !== undefined,
       ledgerSound: this.#supplyFault === undefined,
+      sensorAlive: this.#isSensorAlive,
       balance: ledger?.balance ?? NO_ENERGY,
       order: ledger?.settings.order,
       power: this.#measurement.phases.reduce((sum, phase) => sum + phase.activePower, 0),
@@ -232,6 +235,10 @@ export class Meter {
   #onSensorFault(fault: SensorFault): void {
     if (!this.#sensorFaults.has(fault)) this.#note('sensorFault', detailText(fault));
     this.#sensorFaults.add(fault);
+    if (fault !== 'silent') return;
+    this.#isSensorAlive = false;
+    this.#measurement = nothingMeasured(this.#host.sensor.phases);
+    this.#decide();
   }
 
   /** What the next reading says of the time since the one before. */

@@ -20,6 +20,8 @@ export interface SupplyConditions {
   readonly linked: boolean;
   /** The ledger was restored and can be written. */
   readonly ledgerSound: boolean;
+  /** The sensor delivers: what cannot be measured is not supplied. */
+  readonly sensorAlive: boolean;
   readonly balance: MilliwattHours;
   readonly order: StandingOrder | undefined;
   /** W imported, all phases */
@@ -59,11 +61,20 @@ export class Supply {
     return true;
   }
 
-  #judge({ linked, ledgerSound, balance, order, power, time, now }: SupplyConditions): SupplyReason {
+  #judge({
+    linked,
+    ledgerSound,
+    sensorAlive,
+    balance,
+    order,
+    power,
+    time,
+    now,
+  }: SupplyConditions): SupplyReason {
     const standing = order !== undefined && !hasLapsed(order, now) ? order : undefined;
     const limit = standing?.powerLimit || undefined;
     const overload = this.#loadLimit.exceeded(power, limit, time);
-    if (!ledgerSound) return 'fault';
+    if (!ledgerSound || !sensorAlive) return 'fault';
     if (!linked) return 'unlinked';
     if (balance <= 0) return 'exhausted';
     if (standing?.state === ORDER_STATES.off) return 'ordered';

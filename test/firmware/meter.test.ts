@@ -211,6 +211,21 @@ test('each sensor fault is told once a reading, however fast they alternate, and
   t.deepEqual(told(), ['gap', 'saturation', 'gap', 'no-mains']);
 });
 
+test('a sensor that has fallen silent opens the relay until it delivers again: what is not measured is not supplied', async t => {
+  const rig = new MeterRig();
+  await rig.bootLinked();
+  await rig.credit(wattHours(10));
+  rig.draw(100);
+  rig.sensor.fault('silent');
+  t.deepEqual(rig.meter.supply, { closed: false, reason: 'fault' });
+  t.is(rig.meter.measurement.phases[0]?.activePower, 0);
+  rig.draw(0);
+  t.true(rig.meter.supply.closed);
+  await rig.settle();
+  t.deepEqual(rig.eventsOf('sensorFault').map(detailTextOf), ['silent']);
+  t.deepEqual(rig.switched.slice(-3), [true, false, true]);
+});
+
 test('that there is no mains is told, and is no fault of the sensor', async t => {
   const rig = new MeterRig();
   await rig.bootLinked();

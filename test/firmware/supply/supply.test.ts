@@ -17,6 +17,7 @@ class RecordingRelay {
 const good: SupplyConditions = {
   linked: true,
   ledgerSound: true,
+  sensorAlive: true,
   balance: wattHours(1000),
   order: undefined,
   power: 100,
@@ -49,6 +50,7 @@ test('each forbidding condition opens with its own reason', t => {
   const off = { state: ORDER_STATES.off, powerLimit: 0, until: 0 };
   const cases = [
     [{ ledgerSound: false }, 'fault'],
+    [{ sensorAlive: false }, 'fault'],
     [{ linked: false }, 'unlinked'],
     [{ balance: milliwattHours(0) }, 'exhausted'],
     [{ order: off }, 'ordered'],
