@@ -60,7 +60,7 @@ const SESSION = [...README.matchAll(/```console\n(.*?)```/gs)].flatMap(([, block
 
 /** Until the load has used up what was bought, and the last reading is there. */
 const AWAIT_CUT_OFF =
-  'for k in $(seq 400); do tail -n 1 meter.log | grep -q exhausted && [ "$(wc -l < readings.txt)" -ge 3 ] && break; sleep 0.1; done';
+  'for k in $(seq 400); do grep -q supplied meter.log && tail -n 1 meter.log | grep -q exhausted && [ "$(wc -l < readings.txt)" -ge 3 ] && break; sleep 0.1; done';
 
 test('the commands of the README print what it says', async t => {
   t.timeout(120_000);
