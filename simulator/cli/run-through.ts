@@ -6,30 +6,29 @@ import type { Simulation } from '../simulation';
 const STEP = HOUR;
 
 /**
- * Lets a simulation go on for so many simulated seconds, with a progress bar where stderr is a terminal. Ctrl-C ends
- * it early.
+ * Lets a simulation go on for so many simulated seconds, with a progress bar where stderr is a terminal.
  * @param speed simulated seconds per second at most
+ * @param signal ends it early, but not before the first step
  * @returns s that it took
  */
-export async function runThrough(simulation: Simulation, seconds: number, speed: number): Promise<number> {
+export async function runThrough(
+  simulation: Simulation,
+  seconds: number,
+  speed: number,
+  signal: AbortSignal,
+): Promise<number> {
   const start = simulation.time;
   const end = start + seconds;
   const elapsed = secondsFromNow();
   const progress = showProgress(seconds);
-  let interrupted = false;
-  const interrupt = () => {
-    interrupted = true;
-  };
-  process.once('SIGINT', interrupt);
-  while (!interrupted && simulation.time < end) {
+  do {
     await simulation.runUntil(Math.min(end, simulation.time + Math.min(STEP, speed)));
     const simulated = simulation.time - start;
     progress.update(simulated);
     const ahead = simulated / speed - elapsed();
     await new Promise(resolve => setTimeout(resolve, Math.max(0, ahead * 1000)));
-  }
+  } while (!signal.aborted && simulation.time < end);
   progress.stop();
-  process.off('SIGINT', interrupt);
   return elapsed();
 }
 

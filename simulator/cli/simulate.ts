@@ -55,14 +55,19 @@ export function simulateCommand(print: Print = printLine): Command {
     );
 }
 
+/** Ctrl-C, from the first moment on, ends it with the report of what was simulated until then. */
 async function simulateHeadless(options: SimulateOptions, print: Print): Promise<void> {
   const { days = 1, seed, speed = Number.POSITIVE_INFINITY, json } = options;
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.once('SIGINT', interrupt);
   const simulation = await openSimulation(options, { speed, start: 0, topUps: true });
   try {
-    const wallSeconds = await runThrough(simulation, days * DAY, speed);
+    const wallSeconds = await runThrough(simulation, days * DAY, speed, interruption.signal);
     const report = reportOf(simulation, seed, wallSeconds);
     for (const line of json ? [JSON.stringify(report)] : reportLines(report)) print(line);
   } finally {
+    process.off('SIGINT', interrupt);
     await simulation.close();
   }
 }
