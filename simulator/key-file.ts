@@ -1,8 +1,8 @@
 import { type SigningKey, signingKey } from '../firmware/attest/device-key';
 import { fromHex } from '../firmware/bytes';
 import type { Crypto } from '../firmware/host';
-import { Failure } from './cli/errors';
 import { readTextFile } from './cli/files';
+import { Failure } from './errors';
 
 /**
  * The key in a text file of 64 hex digits, with or without `0x`.

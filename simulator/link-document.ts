@@ -5,8 +5,8 @@ import { type Registry, SigningDomain } from '../firmware/attest/signing-domain'
 import { fromHex, toHex } from '../firmware/bytes';
 import { type LinkOffer, verifyLink } from '../firmware/directives/link';
 import type { Crypto } from '../firmware/host';
-import { Failure } from './cli/errors';
 import { signDirective } from './directive';
+import { Failure } from './errors';
 
 /** The name of the link document in a meter's state directory. */
 export const LINK_FILE = 'link.json';

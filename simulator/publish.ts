@@ -1,5 +1,5 @@
 import { connect, type MqttClient } from 'mqtt';
-import { Failure } from './cli/errors';
+import { Failure } from './errors';
 
 const PATIENCE_SECONDS = 10;
 

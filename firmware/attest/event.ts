@@ -18,7 +18,7 @@ export const EVENT_CODES = {
   lowBalance: 5,
   /** A directive was refused. [text: its kind, a space, the Refusal] */
   directiveRefused: 6,
-  /** The ledger could not be restored or written. [text: the LedgerFault] */
+  /** Ledger or log could not be restored, or the ledger not written: no supply. [text: the MeterFault] */
   ledgerFault: 7,
   /** Entries were lost before they were acknowledged. [number: the sequence of the last that is lost] */
   logLost: 8,

@@ -5,9 +5,9 @@ import { toHex } from '../../firmware/bytes';
 import type { DirectiveKind, DirectiveMessage } from '../../firmware/directives/directive';
 import { createCrypto } from '../../hosts/node/crypto';
 import { signDirective } from '../directive';
+import { UsageError } from '../errors';
 import { readKeyFile } from '../key-file';
 import { publishRetained } from '../publish';
-import { UsageError } from './errors';
 import { addressOption, brokerOption, chainIdOption, m3terIdOption } from './options';
 import type { Print } from './print';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { PhaseCalibration } from '../../firmware/metrology/calibration';
 import { parseCalibration } from '../calibration-file';
-import { Failure } from './errors';
+import { Failure } from '../errors';
 
 /** @throws Failure that names the file and what it is when it cannot be read. */
 export function readTextFile(what: string, path: string): string {

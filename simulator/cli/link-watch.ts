@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Crypto } from '../../firmware/host';
 import type { Meter } from '../../firmware/meter';
+import { Failure } from '../errors';
 import { LINK_FILE, parseLinkDocument } from '../link-document';
-import { Failure } from './errors';
 import { readTextFile } from './files';
 
 /** Waits for a link document to be put into a meter's state directory, and shows it to the meter. */

@@ -5,9 +5,9 @@ import { addressText } from '../../firmware/attest/address';
 import { ascii } from '../../firmware/bytes';
 import { writeFileAtomically } from '../../hosts/node/atomic-file';
 import { createCrypto } from '../../hosts/node/crypto';
+import { Failure } from '../errors';
 import { readKeyFile } from '../key-file';
 import { LINK_FILE, linkDocument, makeLinkOffer } from '../link-document';
-import { Failure } from './errors';
 import { addressOption, chainIdOption, m3terIdOption } from './options';
 import { type Print, printLine } from './print';
 

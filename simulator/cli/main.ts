@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { Command, CommanderError } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
-import { Failure, UsageError } from './errors';
+import { Failure, UsageError } from '../errors';
 
 /** Loaded one by one: a meter is to start without waiting for what only the simulator needs. */
 const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([

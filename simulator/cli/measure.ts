@@ -3,8 +3,8 @@ import { Command } from 'commander';
 import type { PhaseCalibration } from '../../firmware/metrology/calibration';
 import { calibrationOf, TYPICAL_HARDWARE } from '../../hosts/mock/front-end';
 import { TraceError, TraceReader } from '../../hosts/mock/trace';
+import { Failure } from '../errors';
 import { TraceSummary, type TraceTotals } from '../trace-summary';
-import { Failure } from './errors';
 import { readCalibration, unreadable } from './files';
 
 interface Options {

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { Broker } from '../../firmware/link/uplink';
-import { Failure, UsageError } from './errors';
+import { Failure, UsageError } from '../errors';
 import { readTextFile } from './files';
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'mqtt:': 1883, 'mqtts:': 8883 };

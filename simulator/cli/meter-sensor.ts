@@ -6,7 +6,7 @@ import { Prng } from '../../hosts/mock/prng';
 import type { MockRelay } from '../../hosts/mock/relay';
 import { TraceError, TraceReader } from '../../hosts/mock/trace';
 import { TraceSensor } from '../../hosts/mock/trace-sensor';
-import { Failure } from './errors';
+import { Failure } from '../errors';
 import { readCalibration, readTextFile } from './files';
 
 export interface CalibratedSensor {

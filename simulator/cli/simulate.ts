@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
+import { Failure } from '../errors';
 import { DAY, HOUR } from '../house/time';
 import type { Fidelity } from '../simulated-meter';
 import { Simulation } from '../simulation';
 import { reportLines, reportOf } from '../simulation-report';
-import { Failure } from './errors';
 import { positiveOption, wholeNumberOption } from './options';
 import { type Print, printLine } from './print';
 import { runThrough } from './run-through';

@@ -1,7 +1,7 @@
 import { decodePayloadV2, payloadV2Message } from '../../firmware/attest/m3tering-v2';
 import { toHex } from '../../firmware/bytes';
 import { verifyEd25519 } from '../ed25519';
-import { Failure, UsageError } from './errors';
+import { Failure, UsageError } from '../errors';
 import type { Print } from './print';
 
 export interface PayloadOptions {

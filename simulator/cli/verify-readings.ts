@@ -4,8 +4,8 @@ import { fromHex } from '../../firmware/bytes';
 import type { Crypto } from '../../firmware/host';
 import { meterTopic } from '../../firmware/link/topics';
 import { createCrypto } from '../../hosts/node/crypto';
+import { Failure, UsageError } from '../errors';
 import { type ReadingFault, type ReadingProblem, ReadingVerifier } from '../reading-verifier';
-import { Failure, UsageError } from './errors';
 import { readTextFile } from './files';
 import type { Print } from './print';
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { UsageError } from './errors';
+import { UsageError } from '../errors';
 import { addressOption, chainIdOption, hexOption, m3terIdOption } from './options';
 import { type Print, printLine } from './print';
 import { type PayloadOptions, verifyPayload } from './verify-payload';

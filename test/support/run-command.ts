@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { Failure, UsageError } from '../../simulator/cli/errors';
 import type { Print } from '../../simulator/cli/print';
+import { Failure, UsageError } from '../../simulator/errors';
 
 export interface Outcome {
   /** What was printed, a line each. */

@@ -10,9 +10,9 @@ import type { Directive, DirectiveKind } from '../../../firmware/directives/dire
 import { verifyLink } from '../../../firmware/directives/link';
 import { verifyDirective } from '../../../firmware/directives/verify';
 import { creditCommand } from '../../../simulator/cli/credit';
-import { Failure } from '../../../simulator/cli/errors';
 import { linkCommand } from '../../../simulator/cli/link';
 import { orderCommand } from '../../../simulator/cli/order';
+import { Failure } from '../../../simulator/errors';
 import { LINK_FILE, parseLinkDocument } from '../../../simulator/link-document';
 import { publishRetained } from '../../../simulator/publish';
 import { bytes, crypto, key } from '../../support/messages';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import test from 'ava';
 import { CommanderError } from 'commander';
 import { Prng } from '../../../hosts/mock/prng';
-import { Failure } from '../../../simulator/cli/errors';
 import { measureCommand } from '../../../simulator/cli/measure';
+import { Failure } from '../../../simulator/errors';
 
 const CALIBRATION = {
   voltsPerCount: 0.21,
