@@ -194,9 +194,28 @@ export interface Indicator {
 }
 
 export interface Watchdog {
-  /** Called once a window that made it from sample to relay. */
+  /**
+   * Called once a window that made it from sample to relay; and once a second while the sensor is silent and the
+   * supply therefore off, for a restart would not make it speak.
+   */
   feed(): void;
 }
+
+/**
+ * Why this run of the firmware began. `power`: it came, or came back. `reset`: the pin, or a debugger. `requested`: the
+ * firmware's own wish, for an update or new settings. `watchdog`: no window made it from sample to relay in time.
+ * `memory`: there was none left. `crash`: an exception of the processor, or one that nobody caught. `brown-out`: the
+ * supply voltage sagged. `rollback`: an update did not prove itself and was taken back.
+ */
+export type RestartCause =
+  | 'power'
+  | 'reset'
+  | 'requested'
+  | 'watchdog'
+  | 'memory'
+  | 'crash'
+  | 'brown-out'
+  | 'rollback';
 
 export interface Host {
   readonly sensor: Sensor;
@@ -208,4 +227,6 @@ export interface Host {
   readonly network: Network;
   readonly indicator?: Indicator;
   readonly watchdog?: Watchdog;
+  /** Absent where the host cannot tell. */
+  readonly restart?: RestartCause;
 }

@@ -108,14 +108,15 @@ interface RawPacket {
 }
 
 const library = mqttPacket as unknown as MqttPacket;
+// Else the first packet builds a table of 65,536 Buffers, 9 MB. Once and here, since in a module that XS has preloaded
+// it cannot be set any more.
+library.writeToStream.cacheNumbers = false;
 
 /**
  * The bytes of a packet.
  * @throws Error, RangeError when a field cannot be sent as it is: it says which
  */
 export function encode(packet: OutgoingPacket, version: ProtocolVersion): Uint8Array {
-  // else the first packet builds a table of 65,536 Buffers, 9 MB
-  library.writeToStream.cacheNumbers = false;
   const parts: Uint8Array[] = [];
   const sink: Sink = {
     write(part) {

@@ -45,7 +45,13 @@ export class Engine {
     this.#serve = serve;
     const directory = mkdtempSync(join(tmpdir(), 'm3ter-xs-'));
     const [input, output] = [pipe(join(directory, 'in')), pipe(join(directory, 'out'))];
-    this.#process = spawn(program, [`${BLOCK_SIZE}`], { stdio: [input.reader, output.writer, 'inherit'] });
+    this.#process = spawn(program, [`${BLOCK_SIZE}`], {
+      stdio: [input.reader, output.writer, 'inherit'],
+      // what ends this process from the terminal must not end the engine first
+      detached: true,
+    });
+    // Node tells that there is no such program, later; the pipe, whose reader it was, tells at once
+    this.#process.on('error', () => {});
     this.#process.unref();
     closeSync(input.reader);
     closeSync(output.writer);
@@ -124,7 +130,12 @@ export class Engine {
     frame.writeUInt32LE(payload.length);
     frame.write(kind, HEADER_SIZE - 1);
     frame.set(payload, HEADER_SIZE);
-    for (let offset = 0; offset < frame.length; ) offset += writeSync(this.#input, frame, offset);
+    try {
+      for (let offset = 0; offset < frame.length; ) offset += writeSync(this.#input, frame, offset);
+    } catch (error) {
+      // Nobody reads: what it may have said before its end is still to be read.
+      if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+    }
   }
 
   #receive(): { readonly kind: string; readonly payload: Uint8Array } {

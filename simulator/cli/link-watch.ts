@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Crypto } from '../../firmware/host';
-import type { Meter } from '../../firmware/meter';
+import type { MeterSurface } from '../../hosts/xs/xs-meter';
 import { Failure } from '../errors';
 import { LINK_FILE, parseLinkDocument } from '../link-document';
 import { readTextFile } from './files';
@@ -9,14 +9,14 @@ import { readTextFile } from './files';
 /** Waits for a link document to be put into a meter's state directory, and shows it to the meter. */
 export class LinkWatch {
   readonly #crypto: Crypto;
-  readonly #meter: Meter;
+  readonly #meter: MeterSurface;
   readonly #path: string;
   readonly #onFault: (message: string) => void;
   #shown: string | undefined;
   #fault: string | undefined;
 
   /** @param onFault one line on what is wrong with a document: once, however often it is looked at */
-  constructor(crypto: Crypto, meter: Meter, directory: string, onFault: (message: string) => void) {
+  constructor(crypto: Crypto, meter: MeterSurface, directory: string, onFault: (message: string) => void) {
     this.#crypto = crypto;
     this.#meter = meter;
     this.#path = join(directory, LINK_FILE);

@@ -1,5 +1,5 @@
 import type { Registers } from '../../firmware/ledger/state';
-import type { Meter } from '../../firmware/meter';
+import type { MeterSurface } from '../../hosts/xs/xs-meter';
 
 type Counts = Readonly<Partial<Record<string, number>>>;
 
@@ -23,7 +23,7 @@ export interface MeterStatus extends Partial<Registers> {
   readonly refused: Counts;
 }
 
-export function statusOf(meter: Meter, time: number): MeterStatus {
+export function statusOf(meter: MeterSurface, time: number): MeterStatus {
   const { registers, balance, supply, measurement } = meter;
   const { voltage = 0, current = 0 } = measurement.phases[0] ?? {};
   return {

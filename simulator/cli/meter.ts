@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { addressText } from '../../firmware/attest/address';
-import { Meter } from '../../firmware/meter';
+import { Meter, type MeterOptions } from '../../firmware/meter';
 import { MockRelay } from '../../hosts/mock/relay';
 import { RealClock } from '../../hosts/node/clock';
 import { type NodeHost, type NodeHostParts, openNodeHost } from '../../hosts/node/node-host';
+import { buildImage } from '../../hosts/xs/image';
+import { type MeterSurface, XsMeter } from '../../hosts/xs/xs-meter';
 import { Failure, UsageError } from '../errors';
 import { DAY } from '../house/time';
 import { LinkWatch } from './link-watch';
@@ -27,6 +30,7 @@ interface MeterCommandOptions {
   readonly speed: number;
   readonly status: number;
   readonly json?: true;
+  readonly xs?: string | true;
 }
 
 /** `m3ter meter`: one meter on this computer, in real time, whose state survives whatever ends it. */
@@ -42,6 +46,7 @@ export function meterCommand(print: Print = printLine): Command {
     .option('--speed <n>', 'simulated seconds per second', positiveOption(FASTEST), 1)
     .option('--status <seconds>', 'print a status line so often', positiveOption(DAY), 1)
     .option('--json', 'print each status line as JSON')
+    .option('--xs [program]', 'run the firmware on XS: a bare engine, or what npm run build:xs made')
     .action((options: MeterCommandOptions) => run(options, print));
 }
 
@@ -53,7 +58,7 @@ async function run(options: MeterCommandOptions, print: Print): Promise<void> {
   const relay = new MockRelay();
   const { sensor, calibration } = openSensor(options, clock, relay);
   const host = openHost(options.state, { clock, relay, sensor });
-  const meter = new Meter(host, { calibration, ...(broker && { broker }) });
+  const meter = await assemble(host, { calibration, ...(broker && { broker }) }, options.xs);
   meter.start();
   introduce(host, meter);
   const links = new LinkWatch(host.crypto, meter, options.state, complain);
@@ -67,7 +72,21 @@ async function run(options: MeterCommandOptions, print: Print): Promise<void> {
   await end;
   for (const timer of timers) clearInterval(timer);
   meter.stop();
+  if (meter instanceof XsMeter) meter.kill();
   host.close();
+}
+
+/** @throws Failure when there is no such engine, or none can be made */
+async function assemble(host: NodeHost, options: MeterOptions, xs?: string | true): Promise<MeterSurface> {
+  if (xs === undefined) return new Meter(host, options);
+  try {
+    if (xs !== true && !existsSync(xs))
+      throw new Error(`expected a program that build:xs made, found no ${xs}`);
+    return new XsMeter(xs === true ? await buildImage() : { engine: xs, firmware: '' }, host, options);
+  } catch (error) {
+    host.close();
+    throw new Failure(`--xs: ${(error as Error).message}`);
+  }
 }
 
 function openSensor(options: MeterCommandOptions, clock: RealClock, relay: MockRelay): CalibratedSensor {
@@ -96,7 +115,7 @@ function openHost(directory: string, parts: NodeHostParts): NodeHost {
   }
 }
 
-function introduce({ crypto }: NodeHost, { address, fault }: Meter): void {
+function introduce({ crypto }: NodeHost, { address, fault }: MeterSurface): void {
   if (address !== undefined) process.stderr.write(`device ${addressText(crypto, address)}\n`);
   if (fault !== undefined) complain(`expected a sound meter, got ${fault}: the supply stays off`);
 }

@@ -9,6 +9,7 @@ import { EVENT_CODES } from '../../../firmware/attest/event';
 import { EVENT } from '../../../firmware/attest/signed-types';
 import { SigningDomain } from '../../../firmware/attest/signing-domain';
 import { toHex } from '../../../firmware/bytes';
+import { buildXs } from '../../../hosts/moddable/desktop-build';
 import { openFlash } from '../../../hosts/node/flash';
 import type { MeterStatus } from '../../../simulator/cli/meter-status';
 import { type SignedDirective, signDirective } from '../../../simulator/directive';
@@ -17,6 +18,7 @@ import { M3ter, m3ter } from '../../support/m3ter';
 import { crypto, key, REGISTRY } from '../../support/messages';
 import { makeAuthority, startMosquitto } from '../../support/mosquitto';
 import { domain, M3TER_ID } from '../../support/readings';
+import { withSdk } from '../../support/sdk';
 import { until } from '../../support/session';
 
 const CHAIN = { chainId: 100, registry: REGISTRY };
@@ -83,7 +85,14 @@ function send(client: MqttClient, stream: string, payload: Uint8Array): Promise<
   return client.publishAsync(TOPIC + stream, Buffer.from(payload), { qos: 1, retain: true });
 }
 
-test('a new meter is linked, sold energy, switched off by order and ended; and its readings verify', async t => {
+test('a new meter is linked, sold energy, switched off by order and ended; and its readings verify', t =>
+  live(t));
+
+test('so it is with one on a bare XS engine', t => live(t, '--xs'));
+
+withSdk("so it is with one on the Moddable SDK's XS", async t => live(t, '--xs', await buildXs()));
+
+async function live(t: ExecutionContext, ...words: string[]): Promise<void> {
   const { url, client } = await broker(t);
   const readings = await listen(client, 'reading');
   const state = folder(t);
@@ -92,7 +101,7 @@ test('a new meter is linked, sold energy, switched off by order and ended; and i
   const registry = ['--registry', `0x${toHex(REGISTRY)}`];
   const signed = ['--key', keyFile, '--m3ter-id', '7', '--chain-id', '100', ...registry];
 
-  const meter = new MeterProcess(state, '--load', '2000', '--broker', url);
+  const meter = new MeterProcess(state, '--load', '2000', '--broker', url, ...words);
   await meter.until('it measures', () => (meter.status.voltage ?? 0) > 200);
   t.like(meter.status, { closed: false, reason: 'unlinked', activePower: 0, imported: 0, balance: 0 });
   t.regex(meter.err, /^device 0x[0-9a-fA-F]{40}\n$/);
@@ -125,7 +134,7 @@ test('a new meter is linked, sold energy, switched off by order and ended; and i
   writeFileSync(file, readings.map(payload => `${TOPIC}reading ${toHex(payload)}\n`).join(''));
   const verified = await m3ter('verify', file, ...registry, '--json');
   t.like(JSON.parse(verified.out), { valid: true, readings: readings.length, verified: readings.length });
-});
+}
 
 /** A credit and what may be wrong with it. */
 function credit(signer: SigningKey, chainId: number, m3terId: bigint): SignedDirective {

@@ -1,0 +1,41 @@
+/** Builds the firmware with the Moddable SDK: what npm run build:esp32, flash, build:desktop and build:xs call. */
+import { Command } from 'commander';
+import { buildBoard } from '../hosts/moddable/board-build';
+import { buildDesktop, buildXs } from '../hosts/moddable/desktop-build';
+import { MissingTool } from '../hosts/moddable/sdk';
+
+interface BoardOptions {
+  readonly board: string;
+  readonly production?: true;
+  readonly debug?: true;
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const program = new Command('build').description('Build the firmware with the Moddable SDK.');
+for (const [name, description] of [
+  ['esp32', 'Build the firmware of a board.'],
+  ['flash', 'Build the firmware of a board and install it over USB.'],
+] as const)
+  program
+    .command(name)
+    .description(description)
+    .option('--board <name|file>', 'one of hosts/esp32/boards, or a file like them', 'esp32-devkit')
+    .option('--production', 'secure boot and flash encryption: burns fuses for good, see docs/esp32.md')
+    .option('--debug', 'with the debugger xsbug')
+    .action((options: BoardOptions) => buildBoard({ ...options, flash: name === 'flash' }).then(say));
+program
+  .command('desktop')
+  .description("Build the firmware for the SDK's simulator on this computer.")
+  .option('--debug', 'with the debugger xsbug')
+  .action(({ debug }: { debug?: true }) => buildDesktop({ ...(debug && { debug }) }).then(say));
+program
+  .command('xs')
+  .description("Build the firmware as a command-line program on the SDK's XS (Linux).")
+  .action(() => buildXs().then(say));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`error: ${(error as Error).message}\n`);
+  process.exitCode = error instanceof MissingTool ? 2 : 1;
+}
