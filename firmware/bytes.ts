@@ -27,8 +27,14 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
+  const { length } = a;
+  if (length !== b.length) return false;
+  // Four bytes at a time, since reading takes XS longer than all the rest.
+  const whole = length - (length % 4);
+  const viewOfA = new DataView(a.buffer, a.byteOffset, length);
+  const viewOfB = new DataView(b.buffer, b.byteOffset, length);
+  for (let k = 0; k < whole; k += 4) if (viewOfA.getInt32(k) !== viewOfB.getInt32(k)) return false;
+  for (let k = whole; k < length; k++) if (a[k] !== b[k]) return false;
   return true;
 }
 

@@ -1,8 +1,9 @@
+import type { Agenda } from './attest/agenda';
 import { Attestor } from './attest/attestor';
 import type { SigningKey } from './attest/device-key';
 import { entryDigester } from './attest/entry';
 import { encodeEnvelope } from './attest/envelope';
-import { detailNumber, EVENT_CODES, type EventContent, type EventName } from './attest/event';
+import { detailNumber, detailText } from './attest/event';
 import { readingCodec } from './attest/reading';
 import { ReadingSchedule } from './attest/reading-schedule';
 import { LINK } from './attest/signed-types';
@@ -18,9 +19,6 @@ import type { LinkSetting, Registers } from './ledger/state';
 import { EntryLog } from './link/log';
 import { type Broker, Uplink } from './link/uplink';
 import { failure, type Result, success } from './result';
-
-/** Events that wait to be signed; more at once are not believable, and the oldest tell most. */
-const PENDING_EVENTS = 16;
 
 /** `newer-format`: the log was written by a later firmware. `corrupt`: the ledger is behind what the log states. */
 export type CorrespondenceFault = 'newer-format' | 'corrupt';
@@ -44,6 +42,14 @@ export interface CorrespondenceHandlers {
   onOnline(online: boolean): void;
 }
 
+/** Whose statements they are, and what of. */
+export interface Stated {
+  readonly ledger: Ledger;
+  readonly agenda: Agenda;
+  readonly link: LinkSetting;
+  readonly key: SigningKey;
+}
+
 /**
  * What a meter that has a name says to the world and hears from it: readings and events go from the registers over
  * the log to the broker, directives from the broker into the ledger. Signing takes long, so nothing is signed in the
@@ -54,13 +60,16 @@ export class Correspondence {
   readonly #options: CorrespondenceOptions;
   readonly #handlers: CorrespondenceHandlers;
   readonly #ledger: Ledger;
+  readonly #agenda: Agenda;
   readonly #log: EntryLog;
   readonly #attestor: Attestor;
   readonly #desk: DirectiveDesk;
   readonly #uplink: Uplink | undefined;
   readonly #schedule: ReadingSchedule;
-  readonly #pendingEvents: EventContent[] = [];
-  #isReadingDue = false;
+  /** That the log cannot be written is noted already. */
+  #isLogFaultNoted = false;
+  /** Up to this reading it is noted what the log has lost. */
+  #lost = 0;
   #work: Timer | undefined;
   #telemetryTimer: Timer | undefined;
 
@@ -68,24 +77,25 @@ export class Correspondence {
     host: Host,
     options: CorrespondenceOptions,
     handlers: CorrespondenceHandlers,
-    parts: { ledger: Ledger; log: EntryLog; domain: SigningDomain; key: SigningKey; link: LinkSetting },
+    { ledger, agenda, link, key }: Stated,
+    { domain, log }: { domain: SigningDomain; log: EntryLog },
   ) {
-    const { ledger, log, domain, key, link } = parts;
     const { chainId, m3terId } = link;
     this.#host = host;
     this.#options = options;
     this.#handlers = handlers;
     this.#ledger = ledger;
+    this.#agenda = agenda;
     this.#log = log;
     this.#attestor = new Attestor(domain, key, m3terId, log, ledger);
     this.#desk = new DirectiveDesk(host.clock, domain, ledger, link, {
       onApplied: handlers.onApplied,
-      onEvent: (name, detail) => this.note(name, detail),
+      onEvent: (name, detail) => agenda.note(name, detail),
       lastReading: () => log.head('reading').sequence,
     });
     this.#schedule = new ReadingSchedule(host.clock, options.readingInterval, {
-      onDue: () => this.requestReading(),
-      onClockSet: before => this.note('clockSet', detailNumber(before)),
+      onDue: () => agenda.requestReading(),
+      onClockSet: before => agenda.note('clockSet', detailNumber(before)),
     });
     if (options.broker === undefined) return;
     const claim = { m3terId, device: key.address };
@@ -96,6 +106,7 @@ export class Correspondence {
       settled: kind => (kind === 'reading' ? ledger.acknowledged : ledger.settings.eventsDelivered),
       onEventsDelivered: sequence => this.#onEventsDelivered(sequence),
       onOnline: handlers.onOnline,
+      onLongOffline: fault => agenda.note('offline', detailText(fault)),
     });
   }
 
@@ -103,21 +114,14 @@ export class Correspondence {
   static open(
     host: Host,
     options: CorrespondenceOptions,
-    ledger: Ledger,
-    key: SigningKey,
-    link: LinkSetting,
     handlers: CorrespondenceHandlers,
+    stated: Stated,
   ): Result<Correspondence, CorrespondenceFault> {
-    const domain = new SigningDomain(host.crypto, link);
-    const log = EntryLog.open(host.flash.log, entryDigester(domain, link.m3terId));
+    const domain = new SigningDomain(host.crypto, stated.link);
+    const log = EntryLog.open(host.flash.log, entryDigester(domain, stated.link.m3terId));
     if (!log.ok) return failure(log.fault);
-    const parts = { ledger, log: log.value, domain, key, link };
-    const correspondence = new Correspondence(host, options, handlers, parts);
+    const correspondence = new Correspondence(host, options, handlers, stated, { domain, log: log.value });
     return correspondence.#recoverHeads() ? success(correspondence) : failure('corrupt');
-  }
-
-  get isOnline(): boolean {
-    return this.#uplink?.isOnline ?? false;
   }
 
   /** How often each fault of the connection has occurred since the start. */
@@ -144,6 +148,7 @@ export class Correspondence {
     this.#uplink?.start();
     this.#schedule.start();
     this.#scheduleTelemetry();
+    this.workSoon();
   }
 
   /** Takes leave of the broker. What was asked for and not done yet is lost, as in a power cut. */
@@ -154,20 +159,8 @@ export class Correspondence {
     this.#uplink?.stop();
   }
 
-  /** Puts an event into the log, soon. */
-  note(name: EventName, detail: Uint8Array): void {
-    if (this.#pendingEvents.length >= PENDING_EVENTS) return;
-    this.#pendingEvents.push({ timestamp: this.#timestamp(), code: EVENT_CODES[name], detail });
-    this.#workSoon();
-  }
-
-  /** Makes a reading, soon. */
-  requestReading(): void {
-    this.#isReadingDue = true;
-    this.#workSoon();
-  }
-
-  #workSoon(): void {
+  /** Puts into the log, in turns of its own, what is on the agenda. */
+  workSoon(): void {
     this.#work ??= this.#host.clock.after(0, () => {
       this.#work = undefined;
       this.#doWork();
@@ -177,19 +170,37 @@ export class Correspondence {
   /** One signature a turn: windows get theirs in between. What the flash did not take waits for the next request. */
   #doWork(): void {
     const isKept = this.#signNext();
-    if (isKept && (this.#pendingEvents.length > 0 || this.#isReadingDue)) this.#workSoon();
+    this.#noteLogFault();
+    this.#noteLoss();
+    if (isKept && !this.#agenda.isEmpty) this.workSoon();
     this.#uplink?.pump();
   }
 
   #signNext(): boolean {
-    const [event] = this.#pendingEvents;
+    const agenda = this.#agenda;
+    const event = agenda.nextEvent;
     if (event === undefined) {
-      this.#isReadingDue = this.#isReadingDue && !this.#makeReading();
-      return !this.#isReadingDue;
+      agenda.isReadingDue = agenda.isReadingDue && !this.#makeReading();
+      return !agenda.isReadingDue;
     }
     const isKept = this.#attestor.event(event);
-    if (isKept) this.#pendingEvents.shift();
+    if (isKept) agenda.dropEvent();
     return isKept;
+  }
+
+  /** Once each time: it waits with what the flash does not take. */
+  #noteLogFault(): void {
+    const { fault } = this.#attestor;
+    if (fault !== undefined && !this.#isLogFaultNoted) this.#agenda.note('logFault', detailText(fault));
+    this.#isLogFaultNoted = fault !== undefined;
+  }
+
+  /** A log that is full makes room, sector by sector, though nobody has acknowledged what was in it. */
+  #noteLoss(): void {
+    const dropped = this.#log.dropped('reading');
+    if (dropped > Math.max(this.#lost, this.#ledger.acknowledged))
+      this.#agenda.note('logLost', detailNumber(dropped));
+    this.#lost = dropped;
   }
 
   /** The registers are on flash before they are signed: no restart can take back what a reading has stated. */
@@ -233,7 +244,8 @@ export class Correspondence {
     // A power cut came between the log and the ledger.
     if (heads.readings.sequence > readings.sequence || heads.events.sequence > events.sequence)
       this.#ledger.update(heads);
-    if (readings.sequence > kept) this.note('logLost', detailNumber(readings.sequence));
+    if (readings.sequence > kept) this.#agenda.note('logLost', detailNumber(readings.sequence));
+    this.#lost = this.#log.dropped('reading');
     return true;
   }
 

@@ -1,4 +1,5 @@
-import { signingKey } from './attest/device-key';
+import { Agenda } from './attest/agenda';
+import { type KeyFault, type SigningKey, signingKey } from './attest/device-key';
 import { detailNumber, detailText, type EventName, NO_DETAIL } from './attest/event';
 import type { Status } from './attest/status';
 import { equal } from './bytes';
@@ -6,13 +7,15 @@ import { Correspondence, type CorrespondenceFault, type CorrespondenceOptions } 
 import { type LinkOffer, verifyLink } from './directives/link';
 import type { Refusal } from './directives/verify';
 import { type MilliwattHours, milliwattHours, wattHours } from './energy';
-import type { Host, Measurement, SensorFault, Window } from './host';
+import type { Host, Measurement, SensorFault, Timer } from './host';
 import { Ledger, type LedgerFault } from './ledger/ledger';
 import type { Registers } from './ledger/state';
 import { isLogUsed } from './link/is-log-used';
+import { isBelievable, nothingMeasured } from './metrology/believable';
 import type { PhaseCalibration } from './metrology/calibration';
-import { EnergyAccumulator } from './metrology/energy';
+import { EnergyAccumulator, totalActivePower } from './metrology/energy';
 import { measure } from './metrology/measure';
+import { SilenceWatch } from './metrology/silence-watch';
 import { failure, type Result, success } from './result';
 import { Supply } from './supply/supply';
 import type { SupplyReason } from './supply/supply-reason';
@@ -28,14 +31,12 @@ export interface MeterOptions extends Partial<CorrespondenceOptions> {
 export type LinkFault = Refusal | 'linked-already' | MeterFault;
 
 /** What keeps the meter from working: ledger or log on its flash, or a secret or signer that is none. */
-export type MeterFault = LedgerFault | CorrespondenceFault | 'unusable-secret' | 'signer-fault';
+export type MeterFault = LedgerFault | CorrespondenceFault | KeyFault;
 
 const READING_INTERVAL = 900;
 const TELEMETRY_INTERVAL = 60;
 const LOW_BALANCE = wattHours(500);
 const NO_ENERGY = milliwattHours(0);
-/** V, A, W, Hz: no house has more of any. */
-const BELIEVABLE = 1e6;
 
 /** Composes the stages: sensor, metrology, ledger, supply, relay; and, once it has a name, its correspondence. */
 export class Meter {
@@ -44,12 +45,16 @@ export class Meter {
   readonly #energy = new EnergyAccumulator();
   readonly #supply: Supply;
   readonly #ledger: Result<Ledger, LedgerFault>;
-  readonly #key: ReturnType<typeof signingKey>;
-  #correspondence: Result<Correspondence, CorrespondenceFault> | undefined;
+  readonly #agenda: Agenda;
+  #key: Result<SigningKey, KeyFault> | undefined;
+  #voice: Correspondence | undefined;
+  #voiceFault: KeyFault | CorrespondenceFault | undefined;
+  #opening: Timer | undefined;
   #measurement: Measurement;
   #isRunning = false;
   #isBalanceLow = false;
-  #isSensorAlive = true;
+  #isOnline = false;
+  readonly #watch: SilenceWatch;
   /** Since the last reading. */
   readonly #sensorFaults = new Set<SensorFault>();
 
@@ -63,14 +68,16 @@ export class Meter {
       ...options,
     };
     this.#supply = new Supply(host.relay);
+    this.#watch = new SilenceWatch(host.clock, () => this.#onSilence());
     this.#measurement = nothingMeasured(host.sensor.phases);
-    this.#key = signingKey(host.crypto, host.secrets.seed());
+    this.#agenda = new Agenda(host.clock, () => this.#voice?.workSoon());
     this.#ledger = openLedger(host);
   }
 
   /** 20 bytes; undefined when the secret or the signer is unusable. */
   get address(): Uint8Array | undefined {
-    return this.#key.ok ? this.#key.value.address : undefined;
+    const key = this.#provedKey();
+    return key.ok ? key.value.address : undefined;
   }
 
   /** Undefined when all is well. */
@@ -81,9 +88,7 @@ export class Meter {
   /** Why nothing may be supplied. That readings cannot be kept is no reason: what was paid for is delivered. */
   get #supplyFault(): MeterFault | undefined {
     if (!this.#ledger.ok) return this.#ledger.fault;
-    if (!this.#key.ok) return this.#key.fault;
-    if (this.#correspondence?.ok === false) return this.#correspondence.fault;
-    return this.#ledger.value.fault;
+    return this.#voiceFault ?? this.#ledger.value.fault;
   }
 
   /** A live view; undefined when they could not be restored: never to be shown as zeros. */
@@ -120,7 +125,7 @@ export class Meter {
   }
 
   get isOnline(): boolean {
-    return this.#voice?.isOnline ?? false;
+    return this.#isOnline;
   }
 
   /** How often each fault of the connection to the broker has occurred since the start. */
@@ -138,32 +143,37 @@ export class Meter {
     return this.#voice?.refused ?? {};
   }
 
-  /** Decides about the relay, and begins to measure and to report. */
+  /** Begins to measure and to report. The relay is opened at once where it must be; it is not closed before a window. */
   start(): void {
+    const { sensor, restart } = this.#host;
     this.#isRunning = true;
     if (this.#ledger.ok) this.#isBalanceLow = this.#ledger.value.balance < this.#options.lowBalance;
-    this.#openCorrespondence();
-    this.#note('boot', NO_DETAIL);
+    this.#note('boot', restart === undefined ? NO_DETAIL : detailText(restart));
     this.#decide();
-    this.#host.sensor.start({
-      onWindow: window => this.#onWindow(window),
+    sensor.start({
+      onWindow: window => this.#onMeasurement(measure(window, this.#options.calibration)),
       onMeasurement: measurement => this.#onMeasurement(measurement),
       onFault: fault => this.#onSensorFault(fault),
     });
+    this.#watch.start();
   }
 
   /** Puts everything on flash and takes leave of the broker. The relay stays as it is. */
   stop(): void {
     this.#isRunning = false;
     this.#host.sensor.stop();
+    this.#watch.stop();
+    this.#opening?.cancel();
     if (this.#ledger.ok) this.#ledger.value.save();
     this.#voice?.stop();
+    this.#isOnline = false;
   }
 
   /** Gives the meter its name and its masters, durably; being told the same again changes nothing. */
   link(offer: LinkOffer): Result<undefined, LinkFault> {
     if (!this.#ledger.ok) return this.#ledger;
-    if (!this.#key.ok) return this.#key;
+    const key = this.#provedKey();
+    if (!key.ok) return key;
     const { chainId, registry, m3terId } = offer;
     const present = this.#ledger.value.settings.link;
     if (present !== undefined) {
@@ -180,19 +190,15 @@ export class Meter {
   }
 
   #beginLinked(m3terId: bigint): void {
-    this.#openCorrespondence();
     this.#note('linked', detailNumber(m3terId));
     this.#decide();
-  }
-
-  #onWindow(window: Window): void {
-    this.#onMeasurement(measure(window, this.#options.calibration));
+    this.#openSoon();
   }
 
   #onMeasurement(measurement: Measurement): void {
-    this.#isSensorAlive = true;
     const isBelieved = isBelievable(measurement);
-    if (!isBelieved) this.#onSensorFault('gap');
+    if (isBelieved) this.#watch.hear();
+    else this.#onSensorFault('gap');
     this.#measurement = isBelieved ? measurement : nothingMeasured(this.#host.sensor.phases);
     const { imported, exported } = this.#energy.accumulate(this.#measurement);
     if (this.#ledger.ok) this.#ledger.value.consume(imported, exported);
@@ -204,26 +210,29 @@ export class Meter {
   #decide(): void {
     const { clock } = this.#host;
     const ledger = this.#ledger.ok ? this.#ledger.value : undefined;
+    const balance = ledger?.balance ?? NO_ENERGY;
+    const settings = ledger?.settings;
     const changed = this.#supply.decide({
-      linked: this.m3terId !== undefined,
+      linked: settings?.link !== undefined,
       ledgerSound: this.#supplyFault === undefined,
-      sensorAlive: this.#isSensorAlive,
-      balance: ledger?.balance ?? NO_ENERGY,
-      order: ledger?.settings.order,
-      power: this.#measurement.phases.reduce((sum, phase) => sum + phase.activePower, 0),
+      sensor: this.#watch.hearing,
+      balance,
+      order: settings?.order,
+      power: totalActivePower(this.#measurement.phases),
       time: clock.monotonic(),
       now: clock.now(),
     });
     if (changed) this.#onSupplyChanged();
-    if (ledger !== undefined) this.#watchBalance(ledger.balance);
-    this.#show();
+    if (ledger !== undefined) this.#watchBalance(balance);
+    this.#show(ledger && balance);
   }
 
   #onSupplyChanged(): void {
     const { closed, reason } = this.supply;
     this.#note(closed ? 'supplyClosed' : 'supplyOpened', detailText(reason ?? ''));
     if (this.#supplyFault !== undefined) this.#note('ledgerFault', detailText(this.#supplyFault));
-    this.#voice?.requestReading();
+    if (this.m3terId !== undefined) this.#agenda.requestReading();
+    this.#openSoon();
   }
 
   #watchBalance(balance: MilliwattHours): void {
@@ -233,12 +242,18 @@ export class Meter {
   }
 
   #onSensorFault(fault: SensorFault): void {
-    if (!this.#sensorFaults.has(fault)) this.#note('sensorFault', detailText(fault));
+    const isKnown = fault === 'silent' ? this.#watch.hearing === 'silent' : this.#sensorFaults.has(fault);
+    if (!isKnown) this.#note('sensorFault', detailText(fault));
     this.#sensorFaults.add(fault);
     if (fault !== 'silent') return;
-    this.#isSensorAlive = false;
+    this.#watch.miss();
     this.#measurement = nothingMeasured(this.#host.sensor.phases);
     this.#decide();
+  }
+
+  #onSilence(): void {
+    this.#onSensorFault('silent');
+    this.#host.watchdog?.feed();
   }
 
   /** What the next reading says of the time since the one before. */
@@ -256,36 +271,68 @@ export class Meter {
     };
   }
 
-  #show(): void {
+  #onOnline(isOnline: boolean): void {
+    this.#isOnline = isOnline;
+    this.#show();
+  }
+
+  #show(balance = this.balance): void {
+    const { closed, reason } = this.#supply;
+    // nothing is known yet
+    if (reason === undefined) return;
     this.#host.indicator?.show({
-      closed: this.#supply.closed,
-      reason: this.#supply.reason ?? 'fault',
-      balance: this.balance,
+      closed,
+      reason,
+      balance,
       lowBalance: this.#isBalanceLow,
-      online: this.isOnline,
+      online: this.#isOnline,
     });
   }
 
-  get #voice(): Correspondence | undefined {
-    return this.#correspondence?.ok ? this.#correspondence.value : undefined;
-  }
-
+  /** One without a name has nobody to tell. */
   #note(name: EventName, detail: Uint8Array): void {
-    this.#voice?.note(name, detail);
+    if (this.m3terId !== undefined) this.#agenda.note(name, detail);
   }
 
-  #openCorrespondence(): void {
-    if (!this.#ledger.ok || !this.#key.ok) return;
-    const { link } = this.#ledger.value.settings;
-    if (link === undefined) return;
-    const opened = Correspondence.open(this.#host, this.#options, this.#ledger.value, this.#key.value, link, {
+  /** Signing takes long: not before it is needed. */
+  #provedKey(): Result<SigningKey, KeyFault> {
+    this.#key ??= signingKey(this.#host.crypto, this.#host.secrets.seed());
+    return this.#key;
+  }
+
+  /**
+   * Proves the key and opens the correspondence in a turn of its own, once the supply is decided: with a full log that
+   * takes a board a second, for which nobody need sit in the dark. A fault that is found opens the relay again. Nothing
+   * is stated before, and what is supplied meanwhile is counted: a ledger that is behind its log gives away that second.
+   */
+  #openSoon(): void {
+    if (this.#voice !== undefined || this.#voiceFault !== undefined) return;
+    this.#opening ??= this.#host.clock.after(0, () => {
+      this.#opening = undefined;
+      const opened = this.#openCorrespondence();
+      if (opened?.ok) this.#voice = opened.value;
+      else this.#voiceFault = opened?.fault;
+      this.#voice?.start();
+      this.#decide();
+    });
+  }
+
+  /** Undefined for a meter that has no name, or no ledger. */
+  #openCorrespondence(): Result<Correspondence, KeyFault | CorrespondenceFault> | undefined {
+    const key = this.#provedKey();
+    if (!this.#ledger.ok) return undefined;
+    if (!key.ok) return key;
+    const ledger = this.#ledger.value;
+    const { link } = ledger.settings;
+    if (link === undefined) return undefined;
+    const handlers = {
       measurement: () => this.#measurement,
       takeStatus: () => this.#takeStatus(),
       onApplied: () => this.#decide(),
-      onOnline: () => this.#show(),
-    });
-    this.#correspondence = opened;
-    if (opened.ok) opened.value.start();
+      onOnline: (isOnline: boolean) => this.#onOnline(isOnline),
+    };
+    const stated = { ledger, agenda: this.#agenda, link, key: key.value };
+    return Correspondence.open(this.#host, this.#options, handlers, stated);
   }
 }
 
@@ -297,26 +344,4 @@ function openLedger({ flash, clock }: Host): Result<Ledger, LedgerFault> {
   const ledger = Ledger.open(flash.ledger, clock);
   const isLost = ledger.ok && ledger.value.settings.link === undefined && isLogUsed(flash.log);
   return isLost ? failure('corrupt') : ledger;
-}
-
-/** False for what only a chip or a window gone mad can tell. */
-function isBelievable({ phases, frequency, duration }: Measurement): boolean {
-  const isIn = (quantity: number) => Math.abs(quantity) <= BELIEVABLE;
-  if (!(duration >= 0) || !isIn(frequency)) return false;
-  return phases.every(
-    ({ voltage, current, activePower, reactivePower }) =>
-      isIn(voltage) && isIn(current) && isIn(activePower) && isIn(reactivePower),
-  );
-}
-
-function nothingMeasured(phases: number): Measurement {
-  const nothing = {
-    voltage: 0,
-    current: 0,
-    activePower: 0,
-    reactivePower: 0,
-    apparentPower: 0,
-    powerFactor: 1,
-  };
-  return { phases: Array.from({ length: phases }, () => nothing), frequency: 0, duration: 0 };
 }

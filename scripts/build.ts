@@ -10,6 +10,10 @@ interface BoardOptions {
   readonly debug?: true;
 }
 
+interface DesktopOptions extends Record<string, unknown> {
+  readonly debug?: boolean;
+}
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const program = new Command('build').description('Build the firmware with the Moddable SDK.');
 for (const [name, description] of [
@@ -22,12 +26,18 @@ for (const [name, description] of [
     .option('--board <name|file>', 'one of hosts/esp32/boards, or a file like them', 'esp32-devkit')
     .option('--production', 'secure boot and flash encryption: burns fuses for good, see docs/esp32.md')
     .option('--debug', 'with the debugger xsbug')
-    .action((options: BoardOptions) => buildBoard({ ...options, flash: name === 'flash' }).then(say));
+    .action((options: BoardOptions) =>
+      buildBoard({ ...options, flash: name === 'flash' }).then(made => say(`${made}: made`)),
+    );
 program
   .command('desktop')
   .description("Build the firmware for the SDK's simulator on this computer.")
   .option('--debug', 'with the debugger xsbug')
-  .action(({ debug }: { debug?: true }) => buildDesktop({ ...(debug && { debug }) }).then(say));
+  .option('--broker <url>', 'mqtt://HOST[:PORT] or mqtts://HOST[:PORT]')
+  .option('--state <dir>', 'where its flash and its secret are kept; must be there')
+  .action(({ debug = false, ...config }: DesktopOptions) =>
+    buildDesktop({ debug, config: config as Record<string, string> }).then(say),
+  );
 program
   .command('xs')
   .description("Build the firmware as a command-line program on the SDK's XS (Linux).")

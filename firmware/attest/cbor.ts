@@ -15,9 +15,13 @@ export type CborValue =
 /** A map in a list in a map is the deepest that is ever sent. */
 const MAXIMUM_DEPTH = 3;
 const MAXIMUM_BIGNUM_BYTES = 32;
+/** A tariff of 26 bands has as many. On XS what is decoded takes 100 bytes for an item of one byte, and more. */
+const MAXIMUM_ITEMS = 256;
 
 const MAJOR = { unsigned: 0, negative: 1, bytes: 2, text: 3, array: 4, map: 5, tag: 6 } as const;
 const BIGNUM_TAG = 2;
+/** cbor-x takes a new buffer as soon as there are less than 2,048 bytes left in this one, and 10. */
+const SMALL_BUFFER = 2048 + 10 + 256;
 
 const codec = new Encoder({
   variableMapSize: true,
@@ -27,11 +31,21 @@ const codec = new Encoder({
 });
 
 /**
+ * Lets cbor-x work in 2.3 KiB of memory, where by itself it would keep 8; what is sent is 1 KiB at most. For a host
+ * that is short of memory, once and before the first message; not on Node, where it would have to be a Buffer.
+ */
+export function shrinkCborBuffer(): void {
+  // documented, but not in its typings
+  const { useBuffer: workIn } = codec as unknown as { useBuffer(buffer: Uint8Array): void };
+  workIn(new Uint8Array(SMALL_BUFFER));
+}
+
+/**
  * Deterministic when maps have their keys in ascending order and integers went through `cborInteger`. The bytes are
  * the caller's own.
  */
 export function encodeCbor(value: CborValue): Uint8Array {
-  // cbor-x returns a view of its 8 KiB working buffer
+  // cbor-x returns a view of its working buffer
   return new Uint8Array(codec.encode(value));
 }
 
@@ -42,12 +56,14 @@ export function cborInteger(value: number | bigint): number | bigint {
 }
 
 /**
- * What the bytes say; undefined when they are more than `maximumLength` or not of the subset above. Other forms of
- * the same value (long integers, keys out of order or twice) pass: encode what was understood and compare.
+ * What the bytes say; undefined when they are more than `maximumLength`, or not of the subset above, or of more than 256
+ * items, or with an empty map among them. Other forms of the same value (long integers, keys out of order or twice) pass:
+ * encode what was understood and compare.
  */
 export function decodeCbor(bytes: Uint8Array, maximumLength: number): unknown {
   // On XS running out of memory ends the program: no claimed length may reach the decoder unchecked.
   if (bytes.length > maximumLength || itemEnd(bytes, 0, MAXIMUM_DEPTH) !== bytes.length) return undefined;
+  if (!hasFewItems(bytes)) return undefined;
   try {
     // A copy, because cbor-x leaves views on what it is given.
     return codec.decode(new Uint8Array(bytes));
@@ -72,7 +88,8 @@ function itemEnd(bytes: Uint8Array, offset: number, depth: number): number {
     case MAJOR.array:
       return itemsEnd(bytes, end, argument, depth);
     case MAJOR.map:
-      return itemsEnd(bytes, end, 2 * argument, depth);
+      // an empty map, of which nothing that is ever sent has any use, would take more yet
+      return argument > 0 ? itemsEnd(bytes, end, 2 * argument, depth) : -1;
     case MAJOR.tag:
       return argument === BIGNUM_TAG ? bignumEnd(bytes, end) : -1;
     default:
@@ -85,6 +102,18 @@ function itemsEnd(bytes: Uint8Array, offset: number, count: number, depth: numbe
   let end = offset;
   for (let k = 0; k < count && end >= 0; k++) end = itemEnd(bytes, end, depth - 1);
   return end;
+}
+
+/** Of bytes that are well-formed: the heads of all items, one behind the other. */
+function hasFewItems(bytes: Uint8Array): boolean {
+  let offset = 0;
+  for (let items = 0; items <= MAXIMUM_ITEMS; items++) {
+    const head = readHead(bytes, offset);
+    if (head === undefined) return true;
+    const isString = head.major === MAJOR.bytes || head.major === MAJOR.text;
+    offset = head.end + (isString ? head.argument : 0);
+  }
+  return false;
 }
 
 function bignumEnd(bytes: Uint8Array, offset: number): number {

@@ -25,9 +25,9 @@ export class StructHasher {
     assertMessage(type, message);
     const words = new Uint8Array(32 * (1 + type.fields.length));
     words.set(this.#typeHash(type));
-    type.fields.forEach(([name, fieldType], index) => {
+    type.fields.forEach((field, index) => {
       const word = words.subarray(32 * (index + 1), 32 * (index + 2));
-      this.#encodeField(fieldType, message[name], word);
+      this.#encodeField(field[1], message[field[0]], word);
     });
     return this.#keccak256(words);
   }

@@ -67,16 +67,21 @@ export function decodeEnvelope<Struct extends StructType>(
 }
 
 function encodeChecked(type: StructType, message: AnyMessage, signature: Uint8Array): Uint8Array {
-  return encodeCbor(new Map<number, CborValue>([[SIGNATURE_KEY, signature], ...toEntries(type, message)]));
+  const map = new Map<number, CborValue>();
+  map.set(SIGNATURE_KEY, signature);
+  return encodeCbor(addFields(map, type, message));
 }
 
-function toEntries(type: StructType, message: AnyMessage): [number, CborValue][] {
-  return type.fields.map(([name, fieldType], index) => [index + 1, toCbor(fieldType, message[name])]);
+function addFields(map: Map<number, CborValue>, type: StructType, message: AnyMessage) {
+  type.fields.forEach((field, index) => {
+    map.set(index + 1, toCbor(field[1], message[field[0]]));
+  });
+  return map;
 }
 
 function toCbor(type: FieldType, value: unknown): CborValue {
   if (typeof type !== 'string')
-    return (value as readonly AnyMessage[]).map(element => new Map(toEntries(type[0], element)));
+    return (value as readonly AnyMessage[]).map(element => addFields(new Map(), type[0], element));
   if (typeof value === 'number' || typeof value === 'bigint') return cborInteger(value);
   return value as CborValue;
 }
@@ -84,8 +89,8 @@ function toCbor(type: FieldType, value: unknown): CborValue {
 /** A message whose fields may be of any value: `misfit` is to judge them. */
 function fromMap(type: StructType, map: ReadonlyMap<unknown, unknown>): AnyMessage {
   const message: { [field: string]: unknown } = {};
-  type.fields.forEach(([name, fieldType], index) => {
-    message[name] = fromCbor(fieldType, map.get(index + 1));
+  type.fields.forEach((field, index) => {
+    message[field[0]] = fromCbor(field[1], map.get(index + 1));
   });
   return message;
 }

@@ -6,7 +6,7 @@ import { EVENT } from './signed-types';
 
 /** What can happen to a meter, by stable number: numbers are never reused. In brackets what `detail` holds. */
 export const EVENT_CODES = {
-  /** The meter started. [zeros] */
+  /** The meter started. [text: the RestartCause; zeros where the host cannot tell] */
   boot: 1,
   /** It learned which M3ter it is. [number: the m3terId] */
   linked: 2,
@@ -20,7 +20,7 @@ export const EVENT_CODES = {
   directiveRefused: 6,
   /** Ledger or log could not be restored, or the ledger not written: no supply. [text: the MeterFault] */
   ledgerFault: 7,
-  /** Entries were lost before they were acknowledged. [number: the sequence of the last that is lost] */
+  /** Readings were lost before they were acknowledged. [number: the sequence of the last that is lost] */
   logLost: 8,
   /** [text: the SensorFault] */
   sensorFault: 9,
@@ -32,6 +32,10 @@ export const EVENT_CODES = {
   orderChanged: 12,
   /** [number: energy credited in total, mWh] */
   creditApplied: 13,
+  /** There was no session with the broker for 10 minutes. [text: the last SessionFault, or `no-network`] */
+  offline: 14,
+  /** For a while nothing could be put into the log; noted in it as soon as that went again. [text: the MeterFault] */
+  logFault: 15,
 } as const;
 
 export type EventName = keyof typeof EVENT_CODES;

@@ -67,7 +67,8 @@ export function fits(type: FieldType, value: unknown): boolean {
 
 /** The first field of a struct whose value does not fit its type; undefined when all do. */
 export function misfit(type: StructType, message: AnyMessage): StructType['fields'][number] | undefined {
-  return type.fields.find(([name, fieldType]) => !fits(fieldType, message[name]));
+  // Not taken apart as a pair, here and elsewhere: that takes XS longer than all the rest.
+  return type.fields.find(field => !fits(field[1], message[field[0]]));
 }
 
 /** @throws RangeError that names the first field whose value does not fit. */

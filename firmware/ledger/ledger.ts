@@ -15,6 +15,8 @@ import {
   type Settings,
 } from './state';
 
+const { isInteger } = Number;
+
 /**
  * What a power cut may cost is 10 Wh or 10 s of consumption, whichever is more: less one window of 250 ms at 20 kW,
  * which may be under way when the power fails.
@@ -172,11 +174,17 @@ export class Ledger {
 }
 
 function grow(name: string, register: MilliwattHours, by: MilliwattHours): MilliwattHours {
-  return checked(name, register + checked(name, by));
+  if (by === 0) return register;
+  const energy = register + by;
+  const isOne = by > 0 && energy <= MAX_ENERGY && isInteger(energy);
+  return isOne ? (energy as MilliwattHours) : refuse(name, energy > MAX_ENERGY ? energy : by);
 }
 
 function checked(name: string, energy: number): MilliwattHours {
-  if (!Number.isInteger(energy) || energy < 0 || energy > MAX_ENERGY)
-    throw new RangeError(`${name}: expected whole mWh of 0 to ${MAX_ENERGY}, got ${energy}`);
-  return energy as MilliwattHours;
+  const isOne = energy >= 0 && energy <= MAX_ENERGY && isInteger(energy);
+  return isOne ? (energy as MilliwattHours) : refuse(name, energy);
+}
+
+function refuse(name: string, energy: number): never {
+  throw new RangeError(`${name}: expected whole mWh of 0 to ${MAX_ENERGY}, got ${energy}`);
 }

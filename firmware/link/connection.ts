@@ -15,8 +15,8 @@ import {
   type Will,
 } from './packets';
 
-/** Bytes of the largest packet that is taken in; MQTT 5 brokers are told. */
-export const INCOMING_LIMIT = 16384;
+/** Bytes of the largest packet that is taken in, four times those of any directive; MQTT 5 brokers are told. */
+export const INCOMING_LIMIT = 4096;
 /** QoS 1 messages under way in either direction. */
 export const IN_FLIGHT_LIMIT = 8;
 
@@ -136,7 +136,7 @@ export class Connection {
     if (size > OUTGOING_LIMIT)
       throw new RangeError(`publish: expected at most ${OUTGOING_LIMIT} bytes, got ${size}`);
     if (size > this.#packetLimit) return 'unsendable';
-    if (this.#outgoing.length + size > OUTGOING_LIMIT || (qos === 1 && this.#inFlight.isFull)) {
+    if (!this.#outgoing.hasRoomFor(size) || (qos === 1 && this.#inFlight.isFull)) {
       this.#wasBusy = true;
       return 'busy';
     }
@@ -196,7 +196,7 @@ export class Connection {
   }
 
   #receive(): void {
-    while (this.#isListening() && this.#outgoing.length < OUTGOING_LIMIT) {
+    while (this.#isListening() && this.#outgoing.hasRoomFor(1)) {
       const bytes = this.#socket.read(READ_SIZE);
       if (bytes === undefined) return;
       this.#keepAlive.received();

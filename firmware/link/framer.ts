@@ -1,7 +1,11 @@
+import { isPublish } from './publish-packet';
+
 /** Fixed header: the packet's type and up to four bytes of remaining length [MQTT-5.0 §2.1]. */
 const LONGEST_HEADER = 5;
+/** Bytes of any packet but PUBLISH: those of brokers have 20 to 60, and what is in them grows when it is read. */
+const CONTROL_LIMIT = 512;
 
-/** `malformed`: a length of more than four bytes. `oversized`: a packet larger than the limit. */
+/** `malformed`: a length of more than four bytes. `oversized`: a packet larger than its limit. */
 export type FramerFault = 'malformed' | 'oversized';
 
 /**
@@ -18,7 +22,7 @@ export class PacketFramer {
   #chunk: Uint8Array = this.#header.subarray(0, 0);
   #offset = 0;
 
-  /** @param limit bytes of the largest packet to accept, its fixed header included */
+  /** @param limit bytes of the largest PUBLISH to accept, its fixed header included; any other has 512 at most */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -52,7 +56,7 @@ export class PacketFramer {
     if (this.#headerLength === 1) return undefined;
     if (byte & 0x80) return this.#headerLength === LONGEST_HEADER ? 'malformed' : undefined;
     const length = this.#headerLength + this.#remainingLength();
-    if (length > this.#limit) return 'oversized';
+    if (length > (isPublish(this.#header) ? this.#limit : CONTROL_LIMIT)) return 'oversized';
     this.#packet = new Uint8Array(length);
     this.#packet.set(this.#header.subarray(0, this.#headerLength));
     this.#filled = this.#headerLength;

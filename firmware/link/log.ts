@@ -123,6 +123,12 @@ export class EntryLog {
     return first.done ? this.#heads[kind].sequence + 1 : first.value.sequence;
   }
 
+  /** The last sequence that has made room for newer entries; 0 when none had to. */
+  dropped(kind: EntryKind): number {
+    const oldest = this.#sectorAfter(0);
+    return oldest === undefined ? this.#heads[kind].sequence : (this.#before[kind][oldest] as number);
+  }
+
   /**
    * Adds an entry: durable when true. False when the flash failed; it may then be tried again with the same sequence.
    * @throws RangeError when `sequence` is not the one after the head's, or the body does not fit in a sector.

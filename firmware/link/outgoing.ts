@@ -2,6 +2,8 @@ import type { Socket } from '../host';
 
 /** Bytes that may wait for the socket. */
 export const OUTGOING_LIMIT = 8192;
+/** Packets that may wait: what keeping one takes is many times the four bytes of a PUBACK. */
+const PACKET_LIMIT = 32;
 
 /** Packets on their way into the socket, which takes them in pieces, as it has room. */
 export class OutgoingQueue {
@@ -15,6 +17,11 @@ export class OutgoingQueue {
   /** Bytes waiting. */
   get length(): number {
     return this.#length;
+  }
+
+  /** Whether a packet of so many bytes may wait too. */
+  hasRoomFor(size: number): boolean {
+    return this.#packets.length < PACKET_LIMIT && this.#length + size <= OUTGOING_LIMIT;
   }
 
   add(packet: Uint8Array): void {

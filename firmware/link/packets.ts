@@ -1,9 +1,16 @@
 import * as mqttPacket from 'mqtt-packet';
 import { ascii, concat } from '../bytes';
+import {
+  decodePublish,
+  encodePublish,
+  type IncomingPublish,
+  isPublish,
+  type ProtocolVersion,
+  type PublishPacket,
+  type QualityOfService,
+} from './publish-packet';
 
-/** 5: MQTT 5.0. 4: MQTT 3.1.1. */
-export type ProtocolVersion = 4 | 5;
-export type QualityOfService = 0 | 1;
+export type { ProtocolVersion, QualityOfService };
 
 export interface Will {
   readonly topic: string;
@@ -27,14 +34,7 @@ export type OutgoingPacket =
       readonly properties: { readonly receiveMaximum: number; readonly maximumPacketSize: number };
     }
   | { readonly cmd: 'subscribe'; readonly messageId: number; readonly subscriptions: readonly Subscription[] }
-  | {
-      readonly cmd: 'publish';
-      readonly topic: string;
-      readonly payload: Uint8Array;
-      readonly qos: QualityOfService;
-      readonly retain: boolean;
-      readonly messageId?: number;
-    }
+  | PublishPacket
   | { readonly cmd: 'puback'; readonly messageId: number; readonly reasonCode: 0 }
   | { readonly cmd: 'pingreq' }
   | { readonly cmd: 'disconnect'; readonly reasonCode: number };
@@ -62,14 +62,7 @@ export interface Connack {
 /** What may come from a broker, well-formed. */
 export type IncomingPacket =
   | Connack
-  | {
-      readonly cmd: 'publish';
-      readonly topic: string;
-      readonly payload: Uint8Array;
-      readonly qos: number;
-      /** 1 to 65535; undefined for QoS 0 */
-      readonly messageId: number | undefined;
-    }
+  | IncomingPublish
   | { readonly cmd: 'puback'; readonly messageId: number; readonly code: number }
   | { readonly cmd: 'suback'; readonly messageId: number; readonly granted: readonly number[] }
   | { readonly cmd: 'pingresp' }
@@ -97,9 +90,6 @@ interface Sink {
 /** As mqtt-packet leaves it: fields that a short packet lacks are missing or -1, repeated properties are arrays. */
 interface RawPacket {
   readonly cmd: string;
-  readonly qos: number;
-  readonly topic?: string;
-  readonly payload?: Uint8Array;
   readonly messageId?: number;
   readonly returnCode?: number;
   readonly reasonCode?: number;
@@ -117,6 +107,7 @@ library.writeToStream.cacheNumbers = false;
  * @throws Error, RangeError when a field cannot be sent as it is: it says which
  */
 export function encode(packet: OutgoingPacket, version: ProtocolVersion): Uint8Array {
+  if (packet.cmd === 'publish') return encodePublish(packet, version);
   const parts: Uint8Array[] = [];
   const sink: Sink = {
     write(part) {
@@ -133,10 +124,12 @@ export function encode(packet: OutgoingPacket, version: ProtocolVersion): Uint8A
 
 /** Reads a broker's packets. Of no use after the first that was not well-formed. */
 export class PacketDecoder {
+  readonly #version: ProtocolVersion;
   readonly #parser: Parser;
   #packet: RawPacket | undefined;
 
   constructor(version: ProtocolVersion) {
+    this.#version = version;
     this.#parser = library.parser({ protocolVersion: version });
     this.#parser.on('packet', packet => {
       this.#packet = packet;
@@ -145,6 +138,7 @@ export class PacketDecoder {
 
   /** The packet that these bytes are, all of them; undefined when they are none that a broker may send. */
   decode(bytes: Uint8Array): IncomingPacket | undefined {
+    if (isPublish(bytes)) return decodePublish(bytes, this.#version);
     this.#packet = undefined;
     try {
       this.#parser.parse(bytes);
@@ -160,8 +154,6 @@ function checked(raw: RawPacket): IncomingPacket | undefined {
   switch (raw.cmd) {
     case 'connack':
       return connack(raw);
-    case 'publish':
-      return publish(raw);
     case 'puback': {
       const { messageId, reasonCode = 0 } = raw;
       return isPacketId(messageId) ? { cmd: 'puback', messageId, code: reasonCode } : undefined;
@@ -189,15 +181,6 @@ function connack({ reasonCode, returnCode, properties = {} }: RawPacket): Connac
   if (serverKeepAlive !== undefined && !isCount(serverKeepAlive)) return undefined;
   const isFit = properties.maximumQoS !== 0 && properties.retainAvailable !== false;
   return { cmd: 'connack', code, receiveMaximum, maximumPacketSize, serverKeepAlive, isFit };
-}
-
-function publish({ topic, payload, qos, messageId }: RawPacket): IncomingPacket | undefined {
-  // no topic aliases were offered, so an empty topic stands for nothing [MQTT-3.3.2-1]
-  if (topic === undefined || topic === '' || payload === undefined) return undefined;
-  if (qos > 0 && !isPacketId(messageId)) return undefined;
-  // mqtt-packet hands out a Buffer, whose `slice` and text forms are not those of the Uint8Array it extends
-  const bytes = new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength);
-  return { cmd: 'publish', topic, payload: bytes, qos, messageId };
 }
 
 function isCount(value: unknown): value is number {

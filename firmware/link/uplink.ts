@@ -5,6 +5,7 @@ import { ascii } from '../bytes';
 import { DIRECTIVES } from '../directives/directive';
 import type { Clock, Crypto, Network, TlsOptions } from '../host';
 import type { EntryKind, EntryLog, LogEntry } from './log';
+import { OfflineWatch } from './offline-watch';
 import { Outbox } from './outbox';
 import { MqttSession, type SessionFault } from './session';
 import { meterTopic } from './topics';
@@ -40,6 +41,8 @@ export interface UplinkHandlers {
   /** The broker has every event up to this one. */
   onEventsDelivered(sequence: number): void;
   onOnline(online: boolean): void;
+  /** There has been no session for 10 minutes; `no-network` when no attempt has come to any end. */
+  onLongOffline(fault: SessionFault | 'no-network'): void;
 }
 
 /** The meter's voice and ear: its topics on one broker, and the outbox of what it has said. */
@@ -48,6 +51,7 @@ export class Uplink {
   readonly #sender: Sender;
   readonly #session: MqttSession;
   readonly #outbox: Outbox;
+  readonly #offline: OfflineWatch;
 
   constructor(
     ports: { readonly network: Network; readonly clock: Clock; readonly crypto: Crypto },
@@ -58,6 +62,7 @@ export class Uplink {
   ) {
     this.#crypto = ports.crypto;
     this.#sender = sender;
+    this.#offline = new OfflineWatch(ports.clock, fault => handlers.onLongOffline(fault));
     this.#outbox = new Outbox(ports.clock, log, {
       send: (kind, entry, onAnswered) => this.#send(kind, entry, onAnswered),
       settled: handlers.settled,
@@ -70,21 +75,20 @@ export class Uplink {
       will: { topic: this.#topic('online'), payload: OFFLINE, qos: 1, retain: true },
       subscriptions: Object.keys(DIRECTIVES).map(stream => this.#topic(stream)),
       onOnline: () => {
+        this.#offline.stop();
         this.#announce();
         this.#outbox.open();
         handlers.onOnline(true);
       },
       onOffline: () => {
+        this.#offline.start();
         this.#outbox.close();
         handlers.onOnline(false);
       },
       onMessage: (topic, payload) => handlers.onDirective(this.#streamOf(topic), payload),
       onDrain: () => this.#outbox.pump(),
+      onFault: fault => this.#offline.note(fault),
     });
-  }
-
-  get isOnline(): boolean {
-    return this.#session.isOnline;
   }
 
   /** How often each fault of the connection has occurred. */
@@ -93,6 +97,7 @@ export class Uplink {
   }
 
   start(): void {
+    this.#offline.start();
     this.#session.start();
   }
 
@@ -100,6 +105,7 @@ export class Uplink {
   stop(): void {
     this.#session.publish(this.#topic('online'), OFFLINE, { qos: 0, retain: true });
     this.#outbox.close();
+    this.#offline.stop();
     this.#session.stop();
   }
 

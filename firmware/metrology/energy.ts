@@ -1,10 +1,23 @@
 import { type MilliwattHours, milliwattHours } from '../energy';
-import type { Measurement } from '../host';
+import type { Measurement, PhaseMeasurement } from '../host';
+
+const { abs, floor, round } = Math;
+const { MAX_SAFE_INTEGER } = Number;
 
 const NANOJOULES_PER_MILLIWATT_HOUR = 3.6e9;
 
 /** W × µs = µJ */
 const NANOJOULES_PER_MICROJOULE = 1000;
+
+const NO_ENERGY = milliwattHours(0);
+
+/** W, of all phases together. */
+export function totalActivePower(phases: readonly PhaseMeasurement[]): number {
+  let power = 0;
+  // Not by an iterator, which takes XS longer than the rest.
+  for (let p = 0; p < phases.length; p++) power += (phases[p] as PhaseMeasurement).activePower;
+  return power;
+}
 
 /** Energy that a window completed: both 0 or above, and one of them 0. */
 export interface EnergyFlow {
@@ -23,18 +36,19 @@ export class EnergyAccumulator {
   #exported = 0;
 
   /** The whole mWh that this measurement completes. One that is not finite (a chip gone mad) adds nothing. */
-  accumulate(measurement: Measurement): EnergyFlow {
-    let power = 0;
-    for (const phase of measurement.phases) power += phase.activePower;
-    const energy = Math.round(Math.abs(power) * measurement.duration * NANOJOULES_PER_MICROJOULE);
-    if (energy <= Number.MAX_SAFE_INTEGER) {
-      if (power > 0) this.#imported += energy;
-      else this.#exported += energy;
-    }
-    const imported = Math.floor(this.#imported / NANOJOULES_PER_MILLIWATT_HOUR);
-    const exported = Math.floor(this.#exported / NANOJOULES_PER_MILLIWATT_HOUR);
-    this.#imported -= imported * NANOJOULES_PER_MILLIWATT_HOUR;
-    this.#exported -= exported * NANOJOULES_PER_MILLIWATT_HOUR;
-    return { imported: milliwattHours(imported), exported: milliwattHours(exported) };
+  accumulate({ phases, duration }: Measurement): EnergyFlow {
+    const power = totalActivePower(phases);
+    const energy = round(abs(power) * duration * NANOJOULES_PER_MICROJOULE);
+    if (!(energy <= MAX_SAFE_INTEGER)) return { imported: NO_ENERGY, exported: NO_ENERGY };
+    const isImport = power > 0;
+    const carried = (isImport ? this.#imported : this.#exported) + energy;
+    // Whole, and within what the brand promises, since the energy is.
+    const completed = floor(carried / NANOJOULES_PER_MILLIWATT_HOUR) as MilliwattHours;
+    const left = carried - completed * NANOJOULES_PER_MILLIWATT_HOUR;
+    if (isImport) this.#imported = left;
+    else this.#exported = left;
+    return isImport
+      ? { imported: completed, exported: NO_ENERGY }
+      : { imported: NO_ENERGY, exported: completed };
   }
 }

@@ -1,5 +1,6 @@
 import type { MilliwattHours } from '../energy';
 import type { RelayDriver } from '../host';
+import type { Hearing } from '../metrology/silence-watch';
 import { LoadLimit } from './load-limit';
 import type { SupplyReason } from './supply-reason';
 
@@ -20,8 +21,8 @@ export interface SupplyConditions {
   readonly linked: boolean;
   /** The ledger was restored and can be written. */
   readonly ledgerSound: boolean;
-  /** The sensor delivers: what cannot be measured is not supplied. */
-  readonly sensorAlive: boolean;
+  /** Whether the sensor delivers: what cannot be measured is not supplied. */
+  readonly sensor: Hearing;
   readonly balance: MilliwattHours;
   readonly order: StandingOrder | undefined;
   /** W imported, all phases */
@@ -32,7 +33,10 @@ export interface SupplyConditions {
   readonly now: number | undefined;
 }
 
-/** Decides whether the relay should be closed, and drives it. Until the first decision the relay is left alone. */
+/**
+ * Decides whether the relay should be closed, and drives it. Until the first decision the relay is left alone: one that
+ * latches must not blink at a restart. It is not closed before the sensor is heard; it is opened at once.
+ */
 export class Supply {
   readonly #relay: RelayDriver;
   readonly #loadLimit = new LoadLimit();
@@ -51,32 +55,25 @@ export class Supply {
     return this.#reason === 'supplied';
   }
 
-  /** Decides and drives the relay at once. True when the reason is another than before. */
+  /** Decides and drives the relay at once. True when the reason is another than before; supply waits for the sensor. */
   decide(conditions: SupplyConditions): boolean {
     const reason = this.#judge(conditions);
-    if (reason === this.#reason) return false;
+    const isEarly = reason === 'supplied' && conditions.sensor === 'awaited';
+    if (reason === this.#reason || isEarly) return false;
     this.#reason = reason;
     if (this.closed) this.#relay.close();
     else this.#relay.open();
     return true;
   }
 
-  #judge({
-    linked,
-    ledgerSound,
-    sensorAlive,
-    balance,
-    order,
-    power,
-    time,
-    now,
-  }: SupplyConditions): SupplyReason {
-    const standing = order !== undefined && !hasLapsed(order, now) ? order : undefined;
+  #judge(conditions: SupplyConditions): SupplyReason {
+    const { order } = conditions;
+    const standing = order !== undefined && !hasLapsed(order, conditions.now) ? order : undefined;
     const limit = standing?.powerLimit || undefined;
-    const overload = this.#loadLimit.exceeded(power, limit, time);
-    if (!ledgerSound || !sensorAlive) return 'fault';
-    if (!linked) return 'unlinked';
-    if (balance <= 0) return 'exhausted';
+    const overload = this.#loadLimit.exceeded(conditions.power, limit, conditions.time);
+    if (!conditions.ledgerSound || conditions.sensor === 'silent') return 'fault';
+    if (!conditions.linked) return 'unlinked';
+    if (conditions.balance <= 0) return 'exhausted';
     if (standing?.state === ORDER_STATES.off) return 'ordered';
     if (overload) return 'overload';
     return 'supplied';

@@ -3,6 +3,7 @@ import type {
   Host,
   Indicator,
   Network,
+  RestartCause,
   Sensor,
   SensorHandlers,
   Socket,
@@ -12,10 +13,17 @@ import type {
 } from '../../firmware/host';
 import { PowerLost } from './flash';
 
+export interface PowerOptions {
+  /** The relay stays as it is without power; absent: it falls open. */
+  readonly isLatching?: boolean;
+  /** Told of what the firmware threw, with the power cut already; absent: it is thrown. */
+  readonly onException?: (error: unknown) => void;
+}
+
 /**
  * A host as the firmware sees it from one power-up to the next power cut. The cut leaves flash and secrets as they
  * are and takes all else: no timer of the dead run fires, its sensor is silent, its sockets are gone without a
- * farewell, its relay falls open. A cut of the flash's own power, in whatever the host called, is one of all power.
+ * farewell, its relay falls open, if it is not one that latches. A cut of the flash's own power, in whatever the host called, is one of all power.
  * The next run gets a `PoweredHost` of its own.
  */
 export class PoweredHost implements Host {
@@ -28,12 +36,16 @@ export class PoweredHost implements Host {
   readonly network: Network;
   readonly indicator?: Indicator;
   readonly watchdog?: Watchdog;
+  readonly restart?: RestartCause;
+  readonly #options: PowerOptions;
   readonly #timers = new Set<Timer>();
   readonly #sockets = new Set<Socket>();
   #isOn = true;
+  #isHung = false;
 
-  constructor(host: Host) {
+  constructor(host: Host, options: PowerOptions = {}) {
     const { sensor } = host;
+    this.#options = options;
     this.sensor = {
       phases: sensor.phases,
       start: handlers => sensor.start(this.#powered(handlers)),
@@ -51,6 +63,7 @@ export class PoweredHost implements Host {
     this.network = { open: options => this.#open(host.network, options) };
     if (host.indicator !== undefined) this.indicator = host.indicator;
     if (host.watchdog !== undefined) this.watchdog = host.watchdog;
+    if (host.restart !== undefined) this.restart = host.restart;
   }
 
   get isOn(): boolean {
@@ -64,17 +77,25 @@ export class PoweredHost implements Host {
     for (const socket of this.#sockets) socket.close();
     this.#timers.clear();
     this.#sockets.clear();
-    this.relay.open();
+    if (!this.#options.isLatching) this.relay.open();
+  }
+
+  /** The firmware never comes back from what it does: nothing reaches it any more. */
+  hang(): void {
+    this.#isHung = true;
   }
 
   /** Calls the firmware, if there still is power. */
   #call(handler: () => void): void {
-    if (!this.#isOn) return;
+    if (!this.#isOn || this.#isHung) return;
     try {
       handler();
     } catch (error) {
-      if (!(error instanceof PowerLost)) throw error;
+      const { onException } = this.#options;
+      const isHandled = error instanceof PowerLost || onException !== undefined;
+      if (!isHandled) throw error;
       this.cutPower();
+      if (!(error instanceof PowerLost)) onException?.(error);
     }
   }
 

@@ -1,13 +1,24 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename, delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Chip } from '../esp32/board';
+import { productionConfig } from '../esp32/sdkconfig/production';
+import { writeChanged } from '../native/toolchain/write-changed';
+import { withIdfStandIn } from './idf-stand-in';
 import { runMcconfig } from './mcconfig';
 import { findIdf, findSdk } from './sdk';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BOARDS = join(ROOT, 'hosts/esp32/boards');
 /** mcconfig's name of the platform, by that of the chip. */
-const PLATFORMS = { esp32: 'esp32', esp32c3: 'esp32/esp32c3', esp32s3: 'esp32/esp32s3' } as const;
+const PLATFORMS: Readonly<Record<Chip, string>> = {
+  esp32: 'esp32',
+  esp32c3: 'esp32/esp32c3',
+  esp32s3: 'esp32/esp32s3',
+};
+
+/** In the folder that a build makes: byte code and preloaded heap, as C. */
+export const LINKED = 'mc.xs.c';
 
 export interface BoardBuildOptions {
   /** One of hosts/esp32/boards, or the path of a manifest like them. */
@@ -17,40 +28,47 @@ export interface BoardBuildOptions {
   /** Secure boot and flash encryption: see docs/esp32.md */
   readonly production?: boolean;
   readonly debug?: boolean;
-  /** Another goal of the makefile */
-  readonly goal?: string;
-  readonly verbose?: boolean;
 }
 
 /**
  * Builds the firmware for a board.
- * @returns what was made
+ * @returns the folder of what was made
  * @throws MissingTool when the Moddable SDK or ESP-IDF is not there
  * @throws Error when there is no such board, or the build fails
  */
-export async function buildBoard({
-  board,
-  flash = false,
-  production = false,
-  debug = false,
-  verbose = true,
-  goal,
-}: BoardBuildOptions): Promise<string> {
+export async function buildBoard(options: BoardBuildOptions): Promise<string> {
   findSdk();
   findIdf();
-  const path = boardPath(board);
-  const platform = platformOf(path);
-  const name = basename(path, '.json');
-  const output = join(ROOT, 'build/esp32', name);
-  await runMcconfig({
-    ...{ platform, output, debug, verbose },
-    manifest: writeManifest(output, platform, path),
-    goal: goal ?? (flash ? 'deploy' : 'build'),
-    environment: {
-      SDKCONFIGPATH: join(ROOT, 'hosts/esp32/sdkconfig', production ? 'production' : 'development'),
-    },
+  const { mcconfig, made } = planOf(options);
+  await runMcconfig({ ...mcconfig, goal: options.flash ? 'deploy' : 'build', verbose: true });
+  return made;
+}
+
+/**
+ * Makes what needs the Moddable SDK alone: all of the JavaScript, linked into `LINKED`.
+ * @returns the folder of what was made
+ * @throws as `buildBoard` does
+ */
+export function linkBoard(board: string): Promise<string> {
+  const { mcconfig, made } = planOf({ board });
+  return withIdfStandIn(async folder => {
+    const environment = { IDF_PATH: folder, PATH: `${folder}${delimiter}${process.env.PATH}` };
+    await runMcconfig({ ...mcconfig, environment, goal: join(made, LINKED) });
+    return made;
   });
-  return `${output}: ${flash ? 'installed' : 'made'} for board ${name}`;
+}
+
+/** What mcconfig is to be told, and the folder that it makes the app in. */
+function planOf({ board, production = false, debug = false }: BoardBuildOptions) {
+  const path = boardPath(board);
+  const chip = chipOf(path);
+  const platform = PLATFORMS[chip];
+  const output = join(ROOT, 'build/esp32', basename(path, '.json'));
+  const environment = production && { environment: { SDKCONFIGPATH: writeProductionConfig(output, chip) } };
+  return {
+    mcconfig: { platform, output, debug, manifest: writeManifest(output, platform, path), ...environment },
+    made: join(output, 'tmp', platform, debug ? 'debug' : 'release', 'm3ter'),
+  };
 }
 
 function boardPath(board: string): string {
@@ -60,24 +78,35 @@ function boardPath(board: string): string {
   return path;
 }
 
-function platformOf(path: string): string {
-  const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  const chip = (manifest as { config?: { board?: { chip?: string } } }).config?.board?.chip ?? '';
-  const platform = PLATFORMS[chip as keyof typeof PLATFORMS];
-  if (platform === undefined)
-    throw new Error(
-      `${path}: expected config.board.chip of ${Object.keys(PLATFORMS).join(', ')}, got ${chip}`,
-    );
-  return platform;
+function chipOf(path: string): Chip {
+  const chip = (readJson(path) as { config?: { board?: { chip?: string } } }).config?.board?.chip ?? '';
+  if (Object.hasOwn(PLATFORMS, chip)) return chip as Chip;
+  throw new Error(`${path}: expected config.board.chip of ${Object.keys(PLATFORMS).join(', ')}, got ${chip}`);
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new Error(`${path}: expected JSON, got ${(error as Error).message}`);
+  }
+}
+
+/** @returns the folder that it is in */
+function writeProductionConfig(output: string, chip: Chip): string {
+  const folder = join(output, 'sdkconfig');
+  mkdirSync(folder, { recursive: true });
+  writeChanged(join(folder, 'sdkconfig.defaults'), productionConfig(chip));
+  return folder;
 }
 
 /** manifest.json at the top, with this board in place of the example for its platform. @returns its path */
 function writeManifest(folder: string, platform: string, board: string): string {
-  const manifest = JSON.parse(readFileSync(join(ROOT, 'manifest.json'), 'utf8'));
-  manifest.include = manifest.include.map((path: string) => resolve(ROOT, path));
+  const manifest = readJson(join(ROOT, 'manifest.json')) as { include: string[]; platforms: object };
+  manifest.include = manifest.include.map(path => resolve(ROOT, path));
   manifest.platforms = { [platform]: { include: [join(ROOT, 'hosts/esp32/manifest.json'), board] } };
   mkdirSync(folder, { recursive: true });
   const path = join(folder, 'manifest.json');
-  writeFileSync(path, JSON.stringify(manifest, null, 2));
+  writeChanged(path, JSON.stringify(manifest, null, 2));
   return path;
 }

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runMcconfig } from './mcconfig';
@@ -5,11 +6,25 @@ import { DESKTOP_PLATFORM, findSdk } from './sdk';
 
 const BUILD = fileURLToPath(new URL('../../build', import.meta.url));
 
-/** @returns how to run it. @throws Error, MissingTool as `runMcconfig` does */
-export async function buildDesktop({ debug = false }: { readonly debug?: boolean } = {}): Promise<string> {
+export interface DesktopBuildOptions {
+  readonly debug?: boolean;
+  /** Settings of the manifest's `config`: broker, state */
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/** @returns the command that runs it. @throws Error, MissingTool as `runMcconfig` does */
+export async function buildDesktop({
+  debug = false,
+  config = {},
+}: DesktopBuildOptions = {}): Promise<string> {
   const output = join(BUILD, 'desktop');
-  await runMcconfig({ platform: DESKTOP_PLATFORM, goal: 'build', output, debug, verbose: true });
-  return `${output}: made; run it with ${join(findSdk().tools, 'mcsim')}`;
+  const sdk = findSdk();
+  await runMcconfig({ platform: DESKTOP_PLATFORM, goal: 'build', output, debug, config, verbose: true });
+  const library = readdirSync(output, { recursive: true, encoding: 'utf8' }).find(path =>
+    /\bm3ter[/\\]mc\.(so|dll|dylib)$/.test(path),
+  );
+  const words = [join(sdk.tools, 'mcsim'), join(sdk.path, 'build/simulators'), join(output, library ?? '')];
+  return `made; run it with ${words.join(' ')}`;
 }
 
 /**

@@ -39,7 +39,7 @@ export async function runMcconfig(options: McconfigOptions): Promise<void> {
   mkdirSync(options.output, { recursive: true });
   const { status, stdout, stderr, error } = spawnSync(join(sdk.tools, 'mcconfig'), wordsOf(options), {
     cwd: ROOT,
-    env: { ...sdkEnvironment(sdk), ...options.environment },
+    env: sdkEnvironment(sdk, { ...process.env, ...options.environment }),
     encoding: 'utf8',
     stdio: options.verbose ? 'inherit' : 'pipe',
     maxBuffer: 2 ** 28,

@@ -24,6 +24,18 @@ export interface Heap {
 /** Asked by the script. */
 export type Serve = (request: Uint8Array) => Uint8Array;
 
+/** The engine has ended, and said why. */
+export class EngineEnded extends Error {
+  /** Its heap could not grow as far as it had to. */
+  readonly isMemoryFull: boolean;
+
+  constructor(why: string) {
+    super(`engine: ${why}`);
+    this.name = 'EngineEnded';
+    this.isMemoryFull = why === 'memory full';
+  }
+}
+
 /**
  * A bare XS engine in a process of its own (native/engine.c), that runs a script and then what it is called for. All
  * is synchronous, as if it were in this process: that needs pipes on which reading blocks, which Node's are not.
@@ -122,7 +134,7 @@ export class Engine {
 
   #end(why: string): never {
     this.kill();
-    throw new Error(`engine: ${why}`);
+    throw new EngineEnded(why);
   }
 
   #send(kind: string, payload: Uint8Array): void {

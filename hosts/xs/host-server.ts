@@ -75,7 +75,7 @@ export class HostServer {
 }
 
 function simplePorts(host: Host): Record<string, Port> {
-  const { sensor, relay, secrets, clock, crypto, indicator, watchdog } = host;
+  const { sensor, relay, secrets, clock, crypto, indicator, watchdog, restart } = host;
   return {
     phases: () => sensor.phases,
     stop: () => void sensor.stop(),
@@ -90,6 +90,7 @@ function simplePorts(host: Host): Record<string, Port> {
     recover: (digest: Uint8Array, signature: Uint8Array) => crypto.recover(digest, signature),
     show: (display: string) => void indicator?.show(JSON.parse(display)),
     feed: () => void watchdog?.feed(),
+    restart: () => restart,
   };
 }
 

@@ -25,7 +25,7 @@ export class XsMeter implements MeterSurface {
 
   /**
    * @param budget bytes by which the heap can grow beyond the baseline; absent: a megabyte
-   * @throws Error when the engine ends, here as in every call
+   * @throws EngineEnded when the engine ends, here as in every call
    */
   constructor(image: XsImage, host: Host, options: MeterOptions, budget = 2 ** 20) {
     const server = new HostServer(host, (event, ...args) => void this.#call(event, ...args));

@@ -9,7 +9,7 @@ export interface MeterStatus extends Partial<Registers> {
   readonly time: number;
   readonly balance?: number;
   readonly closed: boolean;
-  /** A SupplyReason */
+  /** A SupplyReason; `starting` until the first window */
   readonly reason: string;
   /** V and A, RMS, of the first phase; W of all */
   readonly voltage: number;
@@ -31,7 +31,7 @@ export function statusOf(meter: MeterSurface, time: number): MeterStatus {
     ...registersOf(registers),
     ...(balance !== undefined && { balance }),
     closed: supply.closed,
-    reason: supply.reason ?? 'fault',
+    reason: supply.reason ?? 'starting',
     voltage,
     current,
     activePower: measurement.phases.reduce((sum, phase) => sum + phase.activePower, 0),

@@ -4,12 +4,13 @@ import { decodeTelemetry } from '../../firmware/attest/telemetry';
 import { toHex } from '../../firmware/bytes';
 import { kilowattHours, wattHours } from '../../firmware/energy';
 import { crypto } from '../support/messages';
-import { detailNumberOf, MeterRig, MINUTE, QUARTER } from '../support/meter-rig';
+import { detailNumberOf, MINUTE, QUARTER } from '../support/meter-rig';
+import { inNode, meterTest } from '../support/meter-test';
 
 const HOUR = 60 * MINUTE;
 
 test('readings are made on the quarter hours, and whenever the supply changes', async t => {
-  const rig = new MeterRig({ time: QUARTER + 100 });
+  const rig = inNode({ time: QUARTER + 100 });
   await rig.bootLinked();
   await rig.pass(5 * MINUTE);
   await rig.credit(wattHours(5));
@@ -29,24 +30,27 @@ test('readings are made on the quarter hours, and whenever the supply changes', 
   ]);
 });
 
-test('while the time is unknown readings say so; once it is known an event tells, and they are on the quarters', async t => {
-  const rig = new MeterRig({ time: null });
-  await rig.bootLinked();
-  await rig.pass(16 * MINUTE);
-  rig.clock.setUnixTime(QUARTER + 60);
-  await rig.pass(15 * MINUTE);
-  const stamps = rig.readings().map(({ timestamp, status }) => [timestamp, readStatus(status).timeUnknown]);
-  t.deepEqual(stamps, [
-    [0, true],
-    [0, true],
-    [QUARTER + 900, false],
-  ]);
-  t.deepEqual(rig.eventsOf('clockSet').map(detailNumberOf), [0]);
-  t.true(rig.eventsOf('linked').every(({ timestamp }) => timestamp === 0));
-});
+meterTest(
+  'while the time is unknown readings say so; once it is known an event tells, and they are on the quarters',
+  async (t, rigOf) => {
+    const rig = rigOf({ time: null });
+    await rig.bootLinked();
+    await rig.pass(16 * MINUTE);
+    rig.clock.setUnixTime(QUARTER + 60);
+    await rig.pass(15 * MINUTE);
+    const stamps = rig.readings().map(({ timestamp, status }) => [timestamp, readStatus(status).timeUnknown]);
+    t.deepEqual(stamps, [
+      [0, true],
+      [0, true],
+      [QUARTER + 900, false],
+    ]);
+    t.deepEqual(rig.eventsOf('clockSet').map(detailNumberOf), [0]);
+    t.true(rig.eventsOf('linked').every(({ timestamp }) => timestamp === 0));
+  },
+);
 
 test('the chains of readings and of events go on over restarts and power cuts', async t => {
-  const rig = new MeterRig();
+  const rig = inNode();
   await rig.bootLinked();
   await rig.credit(kilowattHours(1));
   for (let k = 0; k < 6; k++) {
@@ -67,24 +71,27 @@ test('the chains of readings and of events go on over restarts and power cuts', 
   t.is(rig.eventsOf('boot').length, 6);
 });
 
-test('the telemetry that is published with a reading is what the reading commits to', async t => {
-  const rig = new MeterRig({ telemetryInterval: 1e6 });
-  await rig.bootLinked();
-  rig.draw(1234.5, 5000);
-  await rig.pass(15 * MINUTE);
-  const telemetry = rig.payloads('telemetry');
-  const readings = rig.readings();
-  t.is(telemetry.length, readings.length);
-  readings.forEach((reading, k) => {
-    t.is(toHex(crypto.keccak256(telemetry[k] as Uint8Array)), toHex(reading.telemetry));
-  });
-  const last = decodeTelemetry(telemetry.at(-1) as Uint8Array);
-  t.true(last.ok && last.value.sequence === readings.at(-1)?.sequence);
-  t.is(last.ok ? last.value.phases[0]?.activePower : 0, 1234.5);
-});
+meterTest(
+  'the telemetry that is published with a reading is what the reading commits to',
+  async (t, rigOf) => {
+    const rig = rigOf({ telemetryInterval: 1e6 });
+    await rig.bootLinked();
+    rig.draw(1234.5, 5000);
+    await rig.pass(15 * MINUTE);
+    const telemetry = rig.payloads('telemetry');
+    const readings = rig.readings();
+    t.is(telemetry.length, readings.length);
+    readings.forEach((reading, k) => {
+      t.is(toHex(crypto.keccak256(telemetry[k] as Uint8Array)), toHex(reading.telemetry));
+    });
+    const last = decodeTelemetry(telemetry.at(-1) as Uint8Array);
+    t.true(last.ok && last.value.sequence === readings.at(-1)?.sequence);
+    t.is(last.ok ? last.value.phases[0]?.activePower : 0, 1234.5);
+  },
+);
 
-test('telemetry is published every minute, and each message is of its time', async t => {
-  const rig = new MeterRig();
+meterTest('telemetry is published every minute, and each message is of its time', async (t, rigOf) => {
+  const rig = rigOf();
   await rig.bootLinked();
   await rig.pass(10 * MINUTE);
   const stamps = rig.payloads('telemetry').map(bytes => {
@@ -94,33 +101,36 @@ test('telemetry is published every minute, and each message is of its time', asy
   t.deepEqual(stamps, [0, 60, 120, 180, 240, 300, 360, 420, 480, 540, 600]);
 });
 
-test('a burst of happenings is signed one a turn, in order, and the first sixteen are kept', async t => {
-  const rig = new MeterRig();
-  await rig.bootLinked();
-  await rig.credit(kilowattHours(1));
-  const { length } = rig.events();
-  const after = rig.clock.after.bind(rig.clock);
-  let most = 0;
-  rig.clock.after = (milliseconds, callback) =>
-    after(milliseconds, () => {
-      const { signatures } = rig;
-      callback();
-      most = Math.max(most, rig.signatures - signatures);
-    });
-  const order = (version: number) =>
-    rig.directive('supply', { version, state: version % 2, powerLimit: 0, until: 0 });
-  for (let version = 1; version <= 20; version++) {
-    rig.peers[0]?.publish('m3ter/100/7/supply', order(version));
-    await rig.network.settled();
-  }
-  await rig.settle();
-  t.is(rig.events().length - length, 16);
-  t.is(most, 1);
-  t.is(rig.readings().length, rig.meter.lastReading);
-});
+meterTest(
+  'a burst of happenings is signed one a turn, in order, and the first sixteen are kept',
+  async (t, rigOf) => {
+    const rig = rigOf();
+    await rig.bootLinked();
+    await rig.credit(kilowattHours(1));
+    const { length } = rig.events();
+    const after = rig.clock.after.bind(rig.clock);
+    let most = 0;
+    rig.clock.after = (milliseconds, callback) =>
+      after(milliseconds, () => {
+        const { signatures } = rig;
+        callback();
+        most = Math.max(most, rig.signatures - signatures);
+      });
+    const order = (version: number) =>
+      rig.directive('supply', { version, state: version % 2, powerLimit: 0, until: 0 });
+    for (let version = 1; version <= 20; version++) {
+      rig.peers[0]?.publish('m3ter/100/7/supply', order(version));
+      await rig.network.settled();
+    }
+    await rig.settle();
+    t.is(rig.events().length - length, 16);
+    t.is(most, 1);
+    t.is(rig.readings().length, rig.meter.lastReading);
+  },
+);
 
 test('while the broker cannot be reached readings are made and kept, and all of them come afterwards', async t => {
-  const rig = new MeterRig();
+  const rig = inNode();
   await rig.bootLinked();
   rig.cutPower();
   const { network } = rig;
@@ -135,8 +145,8 @@ test('while the broker cannot be reached readings are made and kept, and all of 
   t.is(rig.readings().length, made);
 });
 
-test('after a stop nothing more is made or sent', async t => {
-  const rig = new MeterRig();
+meterTest('after a stop nothing more is made or sent', async (t, rigOf) => {
+  const rig = rigOf();
   await rig.bootLinked();
   rig.meter.stop();
   await rig.settle();

@@ -1,19 +1,27 @@
-import test from 'ava';
 import fc from 'fast-check';
 import { kilowattHours, wattHours } from '../../firmware/energy';
-import { detailNumberOf, MeterRig, MINUTE, OPERATOR, OWNER, QUARTER, STRANGER } from '../support/meter-rig';
+import {
+  detailNumberOf,
+  type MeterRig,
+  MINUTE,
+  OPERATOR,
+  OWNER,
+  QUARTER,
+  STRANGER,
+} from '../support/meter-rig';
+import { meterTest, type RigOf } from '../support/meter-test';
 
 const ON = { state: 1, powerLimit: 0, until: 0 };
 
-async function supplying(): Promise<MeterRig> {
-  const rig = new MeterRig();
+async function supplying(rigOf: RigOf): Promise<MeterRig> {
+  const rig = rigOf();
   await rig.bootLinked();
   await rig.credit(kilowattHours(1));
   return rig;
 }
 
-test('an order opens the relay and another closes it, also over a power cut', async t => {
-  const rig = await supplying();
+meterTest('an order opens the relay and another closes it, also over a power cut', async (t, rigOf) => {
+  const rig = await supplying(rigOf);
   await rig.instruct('supply', { ...ON, version: 1, state: 0 });
   t.deepEqual(rig.meter.supply, { closed: false, reason: 'ordered' });
   rig.cutPower();
@@ -28,8 +36,8 @@ test('an order opens the relay and another closes it, also over a power cut', as
   t.deepEqual(rig.eventsOf('orderChanged').map(detailNumberOf), [1, 2]);
 });
 
-test('an order that ends lapses in the first window after its time', async t => {
-  const rig = await supplying();
+meterTest('an order that ends lapses in the first window after its time', async (t, rigOf) => {
+  const rig = await supplying(rigOf);
   await rig.instruct('supply', { version: 1, state: 0, powerLimit: 0, until: QUARTER + 100 });
   await rig.pass(99_000);
   rig.draw(0);
@@ -39,39 +47,42 @@ test('an order that ends lapses in the first window after its time', async t => 
   t.true(rig.relay.isClosed());
 });
 
-test('above the power limit for half a minute the relay opens for five, and so again', async t => {
-  const rig = await supplying();
-  await rig.instruct('supply', { ...ON, version: 1, powerLimit: 1000 });
-  const live = async (watts: number, seconds: number) => {
-    for (let k = 0; k < seconds; k++) {
-      rig.draw(rig.relay.isClosed() ? watts : 0, 1000);
-      await rig.pass(1000);
-    }
-  };
-  await live(1500, 29);
-  await live(900, 2);
-  await live(1500, 30);
-  t.true(rig.relay.isClosed());
-  await live(1500, 1);
-  t.is(rig.meter.supply.reason, 'overload');
-  await live(1500, 299);
-  t.false(rig.relay.isClosed());
-  await live(900, 2);
-  t.true(rig.relay.isClosed());
-  await rig.instruct('supply', { ...ON, version: 2 });
-  await live(1500, 60);
-  t.true(rig.relay.isClosed());
-});
+meterTest(
+  'above the power limit for half a minute the relay opens for five, and so again',
+  async (t, rigOf) => {
+    const rig = await supplying(rigOf);
+    await rig.instruct('supply', { ...ON, version: 1, powerLimit: 1000 });
+    const live = async (watts: number, seconds: number) => {
+      for (let k = 0; k < seconds; k++) {
+        rig.draw(rig.relay.isClosed() ? watts : 0, 1000);
+        await rig.pass(1000);
+      }
+    };
+    await live(1500, 29);
+    await live(900, 2);
+    await live(1500, 30);
+    t.true(rig.relay.isClosed());
+    await live(1500, 1);
+    t.is(rig.meter.supply.reason, 'overload');
+    await live(1500, 299);
+    t.false(rig.relay.isClosed());
+    await live(900, 2);
+    t.true(rig.relay.isClosed());
+    await rig.instruct('supply', { ...ON, version: 2 });
+    await live(1500, 60);
+    t.true(rig.relay.isClosed());
+  },
+);
 
-test('no order closes the relay of a meter without balance', async t => {
-  const rig = new MeterRig();
+meterTest('no order closes the relay of a meter without balance', async (t, rigOf) => {
+  const rig = rigOf();
   await rig.bootLinked();
   await rig.instruct('supply', { ...ON, version: 1 });
   t.is(rig.meter.supply.reason, 'exhausted');
 });
 
-test('totals that are lower than before change nothing, whoever signs them', async t => {
-  const rig = await supplying();
+meterTest('totals that are lower than before change nothing, whoever signs them', async (t, rigOf) => {
+  const rig = await supplying(rigOf);
   const readings = rig.meter.lastReading;
   await rig.credit(1);
   await rig.instruct('credit', { credited: 0, withdrawn: 0 }, OWNER);
@@ -80,8 +91,8 @@ test('totals that are lower than before change nothing, whoever signs them', asy
   t.deepEqual(rig.meter.refused, {});
 });
 
-test('energy that is withdrawn may open the relay at once', async t => {
-  const rig = await supplying();
+meterTest('energy that is withdrawn may open the relay at once', async (t, rigOf) => {
+  const rig = await supplying(rigOf);
   await rig.credit(kilowattHours(1), kilowattHours(1));
   t.is(rig.meter.supply.reason, 'exhausted');
   await rig.credit(kilowattHours(1), kilowattHours(2));
@@ -89,47 +100,57 @@ test('energy that is withdrawn may open the relay at once', async t => {
   t.is(rig.meter.balance, wattHours(0));
 });
 
-test('after the roles rotate the old operator is refused, also after a restart, and the new one obeyed', async t => {
-  const rig = await supplying();
-  await rig.instruct('roles', { version: 2, owner: OWNER.address, operator: STRANGER.address }, OWNER);
-  await rig.credit(kilowattHours(2));
-  rig.cutPower();
-  await rig.boot();
-  t.is(rig.meter.registers?.credited, kilowattHours(1));
-  t.is(rig.meter.refused['wrong-signer'], 1);
-  await rig.instruct('credit', { credited: kilowattHours(3), withdrawn: 0 }, STRANGER);
-  t.is(rig.meter.registers?.credited, kilowattHours(3));
-});
+meterTest(
+  'after the roles rotate the old operator is refused, also after a restart, and the new one obeyed',
+  async (t, rigOf) => {
+    const rig = await supplying(rigOf);
+    await rig.instruct('roles', { version: 2, owner: OWNER.address, operator: STRANGER.address }, OWNER);
+    await rig.credit(kilowattHours(2));
+    rig.cutPower();
+    await rig.boot();
+    t.is(rig.meter.registers?.credited, kilowattHours(1));
+    t.is(rig.meter.refused['wrong-signer'], 1);
+    await rig.instruct('credit', { credited: kilowattHours(3), withdrawn: 0 }, STRANGER);
+    t.is(rig.meter.registers?.credited, kilowattHours(3));
+  },
+);
 
-test('a credit that came while the meter was off is there with the next connection', async t => {
-  const rig = await supplying();
-  rig.cutPower();
-  await rig.credit(kilowattHours(5));
-  await rig.boot();
-  t.is(rig.meter.registers?.credited, kilowattHours(5));
-});
+meterTest(
+  'a credit that came while the meter was off is there with the next connection',
+  async (t, rigOf) => {
+    const rig = await supplying(rigOf);
+    rig.cutPower();
+    await rig.credit(kilowattHours(5));
+    await rig.boot();
+    t.is(rig.meter.registers?.credited, kilowattHours(5));
+  },
+);
 
-test('garbage that a broker retains on every topic is refused with each connection, and hurts nobody', async t => {
-  const rig = await supplying();
-  const good = rig.directive('supply', { ...ON, version: 1, state: 0 }, STRANGER);
-  const topics = ['credit', 'supply', 'roles', 'acknowledged', 'tariff', 'firmware', 'online', ''];
-  for (const topic of topics) await rig.publish(topic, topic === 'supply' ? good : Uint8Array.of(0xa1, 1, 2));
-  const { registers, supply } = rig.meter;
-  t.deepEqual(rig.meter.refused, { malformed: 3, 'wrong-signer': 1, unknown: 4 });
-  for (let k = 0; k < 6; k++) {
-    rig.peers.at(-1)?.stream.destroy();
-    await rig.pass(2 * MINUTE);
-  }
-  t.deepEqual(rig.meter.refused, { malformed: 21, 'wrong-signer': 7, unknown: 28 });
-  t.is(rig.eventsOf('directiveRefused').length, 2);
-  t.deepEqual(rig.meter.registers, registers);
-  t.deepEqual(rig.meter.supply, supply);
-  await rig.credit(kilowattHours(2));
-  t.is(rig.meter.balance, kilowattHours(2));
-});
+meterTest(
+  'garbage that a broker retains on every topic is refused with each connection, and hurts nobody',
+  async (t, rigOf) => {
+    const rig = await supplying(rigOf);
+    const good = rig.directive('supply', { ...ON, version: 1, state: 0 }, STRANGER);
+    const topics = ['credit', 'supply', 'roles', 'acknowledged', 'tariff', 'firmware', 'online', ''];
+    for (const topic of topics)
+      await rig.publish(topic, topic === 'supply' ? good : Uint8Array.of(0xa1, 1, 2));
+    const { registers, supply } = rig.meter;
+    t.deepEqual(rig.meter.refused, { malformed: 3, 'wrong-signer': 1, unknown: 4 });
+    for (let k = 0; k < 6; k++) {
+      rig.peers.at(-1)?.stream.destroy();
+      await rig.pass(2 * MINUTE);
+    }
+    t.deepEqual(rig.meter.refused, { malformed: 21, 'wrong-signer': 7, unknown: 28 });
+    t.is(rig.eventsOf('directiveRefused').length, 2);
+    t.deepEqual(rig.meter.registers, registers);
+    t.deepEqual(rig.meter.supply, supply);
+    await rig.credit(kilowattHours(2));
+    t.is(rig.meter.balance, kilowattHours(2));
+  },
+);
 
-test('arbitrary bytes on any topic of the broker never stop a meter', async t => {
-  const rig = await supplying();
+meterTest('arbitrary bytes on any topic of the broker never stop a meter', async (t, rigOf) => {
+  const rig = await supplying(rigOf);
   const stream = fc.constantFrom('credit', 'supply', 'roles', 'acknowledged', 'tariff', 'x');
   await fc.assert(
     fc.asyncProperty(stream, fc.uint8Array({ maxLength: 400 }), async (topic, payload) => {

@@ -2,10 +2,13 @@ import { createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
 import type { Network, NetworkFault, Socket } from '../../firmware/host';
+import { StreamNetwork } from '../../hosts/esp32/network';
 import { MemoryNetwork } from '../../hosts/mock/network';
+import { RealClock } from '../../hosts/node/clock';
 import { NodeNetwork } from '../../hosts/node/network';
 import { freePort } from '../support/mosquitto';
 import { until } from '../support/session';
+import { FakeTcp, fakeResolve } from './esp32/fake-tcp';
 
 type Serve = (stream: Duplex) => void;
 
@@ -14,19 +17,30 @@ interface Setup {
   readonly port: number;
 }
 
-/** Both networks keep the one contract. */
+/** All networks keep the one contract. */
 const networks: Readonly<Record<string, (t: ExecutionContext, serve: Serve) => Promise<Setup>>> = {
   async node(t, serve) {
-    const server = createServer({ allowHalfOpen: true }, serve);
-    const port = await freePort();
-    await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve));
-    t.teardown(() => server.close());
+    const { port } = await serveOnNode(t, serve);
     return { network: new NodeNetwork(), port };
+  },
+  /** The boards', on TCP as ECMA-419 has it. */
+  async stream(t, serve) {
+    const { port } = await serveOnNode(t, serve);
+    const parts = { tcp: FakeTcp, tls: FakeTcp, resolve: fakeResolve, clock: new RealClock() };
+    return { network: new StreamNetwork(parts), port };
   },
   async memory(_t, serve) {
     return { network: new MemoryNetwork(serve), port: 1 };
   },
 };
+
+async function serveOnNode(t: ExecutionContext, serve: Serve): Promise<{ readonly port: number }> {
+  const server = createServer({ allowHalfOpen: true }, serve);
+  const port = await freePort();
+  await new Promise<void>(resolve => server.listen(port, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  return { port };
+}
 
 /** Opens a socket that writes `outgoing` as it may and reads what comes, `limit` bytes at a time. */
 function transfer({ network, port }: Setup, outgoing: Uint8Array, limit?: number) {

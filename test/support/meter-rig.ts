@@ -6,14 +6,17 @@ import { EVENT, type Event, type Reading } from '../../firmware/attest/signed-ty
 import { SigningDomain } from '../../firmware/attest/signing-domain';
 import type { DirectiveKind, DirectiveMessage } from '../../firmware/directives/directive';
 import type { LinkOffer } from '../../firmware/directives/link';
-import type { Display, Measurement } from '../../firmware/host';
+import type { Display, Host, Measurement, Network, RestartCause } from '../../firmware/host';
 import { Meter, type MeterOptions } from '../../firmware/meter';
+import { Board } from '../../hosts/mock/board';
 import { VirtualClock } from '../../hosts/mock/clock';
-import { emulatedFlash, PowerLost } from '../../hosts/mock/flash';
+import { type EmulatedMeterFlash, emulatedFlash } from '../../hosts/mock/flash';
 import type { MemoryNetwork } from '../../hosts/mock/network';
-import { PoweredHost } from '../../hosts/mock/power';
+import { Prng } from '../../hosts/mock/prng';
 import { MockRelay } from '../../hosts/mock/relay';
-import { ScriptedSensor } from '../../hosts/mock/scripted-sensor';
+import { SteadySensor } from '../../hosts/mock/steady-sensor';
+import { EngineEnded } from '../../hosts/xs/engine';
+import { type MeterSurface, XsMeter } from '../../hosts/xs/xs-meter';
 import { signDirective } from '../../simulator/directive';
 import { makeLinkOffer } from '../../simulator/link-document';
 import { ReadingVerifier } from '../../simulator/reading-verifier';
@@ -42,6 +45,10 @@ export interface Received {
   readonly payload: Uint8Array;
 }
 
+export type MeterRigOptions = Partial<MeterOptions> & RigOptions;
+
+export type MakeMeter = (host: Host, options: MeterOptions) => MeterSurface;
+
 export interface RigOptions {
   /** Of the flash's tears. */
   readonly seed?: number | string;
@@ -49,6 +56,14 @@ export interface RigOptions {
   readonly time?: number | null;
   /** To another broker than the one played by hand. */
   readonly network?: MemoryNetwork;
+  /** That of a meter that was there before; absent: new. */
+  readonly flash?: EmulatedMeterFlash;
+  /** Where the meter runs; absent: in Node. */
+  readonly makeMeter?: MakeMeter;
+  /** Whatever ends the firmware restarts it, as on a board; absent: it is thrown. */
+  readonly restarts?: boolean;
+  /** The relay stays as it is without power. */
+  readonly isLatching?: boolean;
 }
 
 export function linkOffer(change: Partial<typeof LINK> = {}, owner: SigningKey = OWNER): LinkOffer {
@@ -68,54 +83,67 @@ export function drawing(watts: number, milliseconds: number): Measurement {
 
 /**
  * A meter on a board of emulated parts, in virtual time, and a broker played by hand that retains what it is told to
- * and keeps all that it gets. Power goes and comes; flash, secret and broker stay.
+ * and keeps all that it gets. Power goes and comes; flash, secret and broker stay. What happens is the same every
+ * time, to the byte: also what is random, and what goes over the wire.
  */
 export class MeterRig {
   readonly clock: VirtualClock;
-  readonly flash;
-  readonly sensor = new ScriptedSensor();
+  readonly flash: EmulatedMeterFlash;
+  readonly sensor: SteadySensor;
   readonly relay: MockRelay;
   /** What the relay was made to do, oldest first. */
   readonly switched: boolean[] = [];
   readonly displays: Display[] = [];
   readonly received: Received[] = [];
+  /** What the meter wrote to the broker, as it wrote it. */
+  readonly wire: Uint8Array[] = [];
   readonly peers: Peer[];
   readonly network: MemoryNetwork;
   readonly #retained = new Map<string, Uint8Array>();
-  readonly #options: Partial<MeterOptions>;
+  readonly board: Board<MeterSurface>;
   /** False: what is published is not acknowledged. */
   answers = true;
   /** That the meter has made. */
   signatures = 0;
-  #host: PoweredHost | undefined;
-  #meter: Meter | undefined;
 
-  constructor(options: Partial<MeterOptions> & RigOptions = {}) {
-    const { seed = 1, time = QUARTER, network, ...rest } = options;
-    this.#options = rest;
+  constructor(options: MeterRigOptions = {}) {
+    const { seed = 1, time = QUARTER, network, flash, makeMeter, restarts, isLatching, ...rest } = options;
+    const make = makeMeter ?? ((host, meterOptions) => new Meter(host, meterOptions));
+    const broker = { host: 'broker', port: 1883 };
     this.clock = new VirtualClock(time ?? undefined);
-    this.flash = emulatedFlash(seed);
+    this.sensor = new SteadySensor(this.clock);
+    this.flash = flash ?? emulatedFlash(seed);
     this.relay = new MockRelay(closed => this.switched.push(closed));
     const byHand = peerNetwork((packet, peer) => this.#onPacket(packet, peer));
     this.network = network ?? byHand.network;
     this.peers = byHand.peers;
+    this.board = new Board({
+      parts: this.#parts(),
+      makeMeter: host => make(host, { calibration: [], broker, ...rest }),
+      ...(isLatching && { isLatching }),
+      ...(restarts && { causeOf }),
+    });
   }
 
-  get meter(): Meter {
-    if (this.#meter === undefined) throw new Error('expected a meter that was booted');
-    return this.#meter;
+  get meter(): MeterSurface {
+    return this.board.meter;
+  }
+
+  /** The same, when it runs on XS. */
+  get xs(): XsMeter {
+    if (!(this.meter instanceof XsMeter)) throw new Error('expected a meter on XS');
+    return this.meter;
   }
 
   /** False after a power cut. */
   get isOn(): boolean {
-    return this.#host?.isOn ?? false;
+    return this.board.isOn;
   }
 
   /** A meter with power that is not started yet. */
-  assemble(): Meter {
+  assemble(): MeterSurface {
     this.flash.power.reboot();
-    this.#powerUp();
-    return this.#construct();
+    return this.board.assemble();
   }
 
   /**
@@ -125,9 +153,15 @@ export class MeterRig {
   async boot(cutAt?: number): Promise<void> {
     this.flash.power.reboot();
     if (cutAt !== undefined) this.flash.power.cutAt(cutAt);
-    this.#powerUp();
-    this.powered(() => this.#construct().start());
+    this.board.boot();
     await this.settle();
+  }
+
+  /** The same, with a sensor that delivers only what it is handed. */
+  bootMute(): Promise<void> {
+    const booted = this.boot();
+    this.sensor.hush();
+    return booted;
   }
 
   /** As the owner of a new meter does it. */
@@ -138,18 +172,14 @@ export class MeterRig {
     await this.settle();
   }
 
+  /** What runs on XS is gone. */
   cutPower(): void {
-    this.#host?.cutPower();
+    this.board.cutPower();
   }
 
   /** Does it, and says whether the power held. */
   powered(action: () => void): boolean {
-    try {
-      if (this.isOn) action();
-    } catch (error) {
-      if (!(error instanceof PowerLost)) throw error;
-      this.cutPower();
-    }
+    this.board.run(action);
     return this.isOn;
   }
 
@@ -181,7 +211,7 @@ export class MeterRig {
   async publish(stream: string, payload: Uint8Array): Promise<void> {
     const topic = `m3ter/${CHAIN_ID}/${M3TER_ID}/${stream}`;
     this.#retained.set(topic, payload);
-    if (this.meter.isOnline) this.peers.at(-1)?.publish(topic, payload, 1);
+    if (this.isOn && this.meter.isOnline) this.peers.at(-1)?.publish(topic, payload, 1);
     await this.settle();
   }
 
@@ -195,6 +225,17 @@ export class MeterRig {
 
   credit(credited: number, withdrawn = 0): Promise<void> {
     return this.instruct('credit', { credited, withdrawn });
+  }
+
+  /** The broker sends what is no MQTT, or none that one should send. */
+  babble(bytes: Uint8Array): void {
+    this.peers.at(-1)?.stream.write(bytes);
+  }
+
+  /** All that is on flash. */
+  image(): Uint8Array {
+    const { ledger, log } = this.flash;
+    return Buffer.concat([ledger.read(0, ledger.size), log.read(0, log.size)]);
   }
 
   payloads(stream: string): Uint8Array[] {
@@ -246,26 +287,33 @@ export class MeterRig {
     return this.events().filter(({ code }) => code === EVENT_CODES[name]);
   }
 
-  #powerUp(): void {
-    const { sensor, relay, flash, clock, network } = this;
-    const indicator = { show: (display: Display) => void this.displays.push(display) };
-    this.#host = new PoweredHost({
-      sensor,
-      relay,
-      flash,
-      clock,
-      network,
-      crypto: { ...crypto, sign: (digest, privateKey) => this.#sign(digest, privateKey) },
+  #parts(): Omit<Host, 'watchdog' | 'restart'> {
+    const { sensor, relay, flash, clock } = this;
+    const random = new Prng('rig');
+    return {
+      ...{ sensor, relay, flash, clock },
+      network: this.#tapped(this.network),
+      crypto: {
+        ...crypto,
+        sign: (digest, privateKey) => this.#sign(digest, privateKey),
+        random: length => random.bytes(length),
+      },
       secrets: { seed: () => DEVICE.privateKey },
-      indicator,
-    });
+      indicator: { show: display => void this.displays.push(display) },
+    };
   }
 
-  #construct(): Meter {
-    if (this.#host === undefined) throw new Error('expected power');
-    const broker = { host: 'broker', port: 1883 };
-    this.#meter = new Meter(this.#host, { calibration: [], broker, ...this.#options });
-    return this.#meter;
+  #tapped(network: Network): Network {
+    return {
+      open: options => {
+        const socket = network.open(options);
+        const write = (bytes: Uint8Array) => {
+          this.wire.push(bytes.slice());
+          socket.write(bytes);
+        };
+        return { read: limit => socket.read(limit), write, close: () => socket.close() };
+      },
+    };
   }
 
   #sign(digest: Uint8Array, privateKey: Uint8Array): Uint8Array {
@@ -283,6 +331,10 @@ export class MeterRig {
     if (packet.cmd !== 'subscribe') return;
     for (const [topic, payload] of this.#retained) peer.publish(topic, payload, 1);
   }
+}
+
+function causeOf(error: unknown): RestartCause {
+  return error instanceof EngineEnded && error.isMemoryFull ? 'memory' : 'crash';
 }
 
 function nameOf(code: number): EventName {

@@ -64,10 +64,11 @@ export async function until(what: string, condition: () => boolean): Promise<voi
 /** Lets virtual time pass, timer by timer, with all that the network does in between. */
 export async function pass(milliseconds: number, clock: VirtualClock, network: MemoryNetwork): Promise<void> {
   const end = clock.monotonic() + milliseconds;
-  for (;;) {
-    await network.settled();
-    const next = clock.next;
-    clock.runUntil(next === undefined ? end : Math.min(next, end));
-    if (next === undefined || next > end) return network.settled();
+  await network.settled();
+  for (let next = clock.next; next !== undefined && next <= end; next = clock.next) {
+    const { traffic } = network;
+    clock.runUntil(next);
+    if (network.traffic !== traffic) await network.settled();
   }
+  clock.runUntil(end);
 }

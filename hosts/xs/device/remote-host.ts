@@ -7,6 +7,7 @@ import type {
   NetworkFault,
   PhaseMeasurement,
   PhaseSums,
+  RestartCause,
   SensorFault,
   SensorHandlers,
   Socket,
@@ -30,6 +31,7 @@ export class RemoteHost implements Host {
   readonly network;
   readonly indicator;
   readonly watchdog;
+  readonly restart?: RestartCause;
   readonly #ask: Ask;
   #handlers: SensorHandlers | undefined;
   readonly #timers = new Map<number, () => void>();
@@ -64,6 +66,8 @@ export class RemoteHost implements Host {
     this.network = { open: (options: SocketOptions) => this.#open(options) };
     this.indicator = { show: (display: object) => void ask('show', JSON.stringify(display)) };
     this.watchdog = { feed: () => void ask('feed') };
+    const restart = ask('restart') as RestartCause | undefined;
+    if (restart !== undefined) this.restart = restart;
   }
 
   /** Something happened on the other side. */

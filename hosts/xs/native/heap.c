@@ -15,7 +15,7 @@
 #define SLOT_STEP 64
 
 /* Slots of the stack, which also holds the prototypes of all built-ins. */
-#define STACK_COUNT 1024
+#define STACK_COUNT 4096
 
 static txByte *gxChunks; /* end of the chunks */
 static txByte *gxSlots; /* lowest slot */

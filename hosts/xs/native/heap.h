@@ -2,10 +2,10 @@
 #ifndef HEAP_H
 #define HEAP_H
 
+#include "xs.h"
+
 #include <stddef.h>
 #include <stdint.h>
-
-struct sxMachine;
 
 /* Bytes but for the counts of slots. What is garbage and not yet collected counts as used. */
 typedef struct {
@@ -18,16 +18,16 @@ typedef struct {
 } HeapReport;
 
 /* A machine whose stack, slots and chunks are within one block of so many bytes; NULL when there is no such block. */
-struct sxMachine *createMachine(size_t blockSize);
+xsMachine *createMachine(size_t blockSize);
 /* To be called from within xsBeginHost; throws as the script does. */
-void runScript(struct sxMachine *the, char *text, size_t length);
+void runScript(xsMachine *the, char *text, size_t length);
 /* Those that wait, and those that they make. */
-void runPromiseJobs(struct sxMachine *the);
+void runPromiseJobs(xsMachine *the);
 /* Afterwards the peaks begin anew. */
-void collectGarbage(struct sxMachine *the);
+void collectGarbage(xsMachine *the);
 /* From now on the heap can grow by so many bytes only, as if what is in it now were in ROM. Collects garbage first. */
-void setBudget(struct sxMachine *the, uint32_t budget);
-void reportHeap(struct sxMachine *the, HeapReport *report);
+void setBudget(xsMachine *the, uint32_t budget);
+void reportHeap(xsMachine *the, HeapReport *report);
 
 /* engine.c's: tells the other side why, and exits. */
 void endProgram(const char *why) __attribute__((noreturn));

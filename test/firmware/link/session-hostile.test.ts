@@ -42,12 +42,12 @@ test('a packet that never ends is given up by the keep-alive, and the session co
   t.is(diary.online, 2);
 });
 
-test('a packet beyond 16 KiB ends the connection before it is taken in, counted and told', async t => {
+test('a packet beyond 4 KiB ends the connection before it is taken in, counted and told', async t => {
   const { diary, peers, session, pass } = await start();
-  peers[0]?.publish('down', new Uint8Array(16384 - 4 - 6 - 1));
+  peers[0]?.publish('down', new Uint8Array(4096 - 3 - 6 - 1));
   await pass(1);
   t.is(diary.messages.length, 1, 'the largest that fits');
-  peers[0]?.publish('down', new Uint8Array(16384));
+  peers[0]?.publish('down', new Uint8Array(4096));
   await pass(1);
   t.deepEqual(diary.offline, ['oversized']);
   t.deepEqual(session.faults, { oversized: 1 });

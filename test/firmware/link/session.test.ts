@@ -104,7 +104,7 @@ test('CONNECT announces a clean session, the will, and the limits of what is tak
   const { peers } = await start(answer, options);
   const connect = peers[0]?.packets[0];
   t.like(connect, { cmd: 'connect', clean: true, clientId: 'm1', username: 'name', keepalive: 300 });
-  t.like(connect, { properties: { receiveMaximum: 8, maximumPacketSize: 16384 } });
+  t.like(connect, { properties: { receiveMaximum: 8, maximumPacketSize: 4096 } });
   t.like(connect, { will: { topic: 'up/online', payload: Buffer.from('0'), qos: 1, retain: true } });
 });
 

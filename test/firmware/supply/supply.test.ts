@@ -17,7 +17,7 @@ class RecordingRelay {
 const good: SupplyConditions = {
   linked: true,
   ledgerSound: true,
-  sensorAlive: true,
+  sensor: 'heard',
   balance: wattHours(1000),
   order: undefined,
   power: 100,
@@ -50,7 +50,7 @@ test('each forbidding condition opens with its own reason', t => {
   const off = { state: ORDER_STATES.off, powerLimit: 0, until: 0 };
   const cases = [
     [{ ledgerSound: false }, 'fault'],
-    [{ sensorAlive: false }, 'fault'],
+    [{ sensor: 'silent' }, 'fault'],
     [{ linked: false }, 'unlinked'],
     [{ balance: milliwattHours(0) }, 'exhausted'],
     [{ order: off }, 'ordered'],
@@ -61,6 +61,24 @@ test('each forbidding condition opens with its own reason', t => {
     t.is(supply.reason, reason);
     t.deepEqual(relay.calls, ['open']);
   }
+});
+
+test('does not close before the sensor is heard, and leaves a closed relay alone until then', t => {
+  const { relay, supply } = fresh();
+  t.false(supply.decide({ ...good, sensor: 'awaited' }));
+  t.deepEqual(relay.calls, []);
+  t.is(supply.reason, undefined);
+  t.true(supply.decide(good));
+  t.deepEqual(relay.calls, ['close']);
+});
+
+test('opens at once what must be open, whether or not the sensor is heard', t => {
+  const { relay, supply } = fresh();
+  t.true(supply.decide({ ...good, sensor: 'awaited', balance: milliwattHours(0) }));
+  t.false(supply.decide({ ...good, sensor: 'awaited' }));
+  t.is(supply.reason, 'exhausted');
+  t.deepEqual(relay.calls, ['open']);
+  t.true(supply.decide(good));
 });
 
 test('is closed exactly when linked, sound, paid and not forbidden (property)', t => {

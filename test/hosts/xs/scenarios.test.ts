@@ -1,42 +1,23 @@
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { readStatus } from '../../../firmware/attest/status';
 import { kilowattHours, milliwattHours, wattHours } from '../../../firmware/energy';
 import { calibrationOf, TYPICAL_HARDWARE, type World } from '../../../hosts/mock/front-end';
 import { PhasorFrontEnd } from '../../../hosts/mock/phasor';
 import { Prng } from '../../../hosts/mock/prng';
-import { buildImage } from '../../../hosts/xs/image';
-import type { XsImage } from '../../../hosts/xs/xs-meter';
-import { linkOffer, MINUTE, STRANGER } from '../../support/meter-rig';
-import { type Bench, EngineRig } from './rig';
+import { linkOffer, MeterRig, MINUTE, STRANGER } from '../../support/meter-rig';
+import { inNode, meterTestEverywhere, onXs, type RigOf } from '../../support/meter-test';
 
 /** W at which a window of 1 s is 1 Wh */
 const ONE_WATT_HOUR_A_SECOND = 3600;
-/** Bytes by which the heap may grow in any of these. */
-const WORST_CASE = 80 * 1024;
+const places: Readonly<Record<'in Node' | 'on XS', RigOf>> = {
+  'in Node': inNode,
+  'on XS': options => new MeterRig({ ...options, makeMeter: onXs() }),
+};
 
-let image: XsImage;
-test.before(async () => {
-  image = await buildImage();
-});
-
-const benches = {
-  'in Node': (): Bench => ({}),
-  'on XS': (): Bench => ({ image, budget: WORST_CASE }),
-} as const;
-
-/** The same scenario in both places. */
-function scenario(title: string, run: (t: ExecutionContext, rig: EngineRig) => Promise<void>): void {
-  for (const [place, bench] of Object.entries(benches))
-    test(`${place}, ${title}`, async t => {
-      const rig = new EngineRig(bench());
-      t.teardown(() => rig.cutPower());
-      await run(t, rig);
-    });
-}
-
-scenario('an unlinked meter stays open and says nothing, but measures', async (t, rig) => {
+meterTestEverywhere('an unlinked meter stays open and says nothing, but measures', async (t, rigOf) => {
+  const rig = rigOf();
   await rig.boot();
-  for (let k = 0; k < 10; k++) rig.draw(ONE_WATT_HOUR_A_SECOND);
+  for (let k = 0; k < 10; k++) rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
   await rig.pass(20 * MINUTE);
   t.deepEqual(rig.meter.supply, { closed: false, reason: 'unlinked' });
   t.is(rig.meter.registers?.imported, wattHours(10));
@@ -46,7 +27,8 @@ scenario('an unlinked meter stays open and says nothing, but measures', async (t
   t.true(rig.flash.log.read(0, rig.flash.log.size).every(byte => byte === 0xff));
 });
 
-scenario('a meter is linked by an offer that its owner signed, once', async (t, rig) => {
+meterTestEverywhere('a meter is linked by an offer that its owner signed, once', async (t, rigOf) => {
+  const rig = rigOf();
   await rig.boot();
   const { roles } = linkOffer({}, STRANGER);
   t.deepEqual(rig.meter.link({ ...linkOffer(), m3terId: 8n }), { ok: false, fault: 'wrong-meter' });
@@ -60,30 +42,35 @@ scenario('a meter is linked by an offer that its owner signed, once', async (t, 
   t.deepEqual(rig.meter.supply, { closed: false, reason: 'exhausted' });
 });
 
-scenario('a credit closes the relay in its turn, and the window that uses it up opens it', async (t, rig) => {
-  await rig.bootLinked();
-  t.true(rig.meter.isOnline);
-  await rig.instruct('credit', { credited: wattHours(3), withdrawn: milliwattHours(0) });
-  t.deepEqual(rig.switched, [true]);
-  rig.draw(ONE_WATT_HOUR_A_SECOND);
-  rig.draw(ONE_WATT_HOUR_A_SECOND);
-  t.true(rig.relay.isClosed());
-  rig.draw(ONE_WATT_HOUR_A_SECOND);
-  t.false(rig.relay.isClosed());
-  t.is(rig.meter.balance, milliwattHours(0));
-  await rig.pass(0);
-  const last = rig.readings().at(-1);
-  t.is(last?.debited, wattHours(3));
-  t.like(readStatus(last?.status ?? 0), { relayClosed: false, lowBalance: true, reason: 'exhausted' });
-});
+meterTestEverywhere(
+  'a credit closes the relay in its turn, and the window that uses it up opens it',
+  async (t, rigOf) => {
+    const rig = rigOf();
+    await rig.bootLinked();
+    t.true(rig.meter.isOnline);
+    await rig.instruct('credit', { credited: wattHours(3), withdrawn: milliwattHours(0) });
+    t.deepEqual(rig.switched, [true]);
+    rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
+    rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
+    t.true(rig.relay.isClosed());
+    rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
+    t.false(rig.relay.isClosed());
+    t.is(rig.meter.balance, milliwattHours(0));
+    await rig.pass(0);
+    const last = rig.readings().at(-1);
+    t.is(last?.debited, wattHours(3));
+    t.like(readStatus(last?.status ?? 0), { relayClosed: false, lowBalance: true, reason: 'exhausted' });
+  },
+);
 
-scenario(
+meterTestEverywhere(
   'readings form a chain that verifies, and what is acknowledged is not sent again',
-  async (t, rig) => {
+  async (t, rigOf) => {
+    const rig = rigOf();
     await rig.bootLinked();
     await rig.instruct('credit', { credited: kilowattHours(1), withdrawn: milliwattHours(0) });
     for (let k = 0; k < 8; k++) {
-      rig.draw(ONE_WATT_HOUR_A_SECOND);
+      rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
       await rig.pass(15 * MINUTE);
     }
     const readings = rig.readings();
@@ -105,9 +92,10 @@ scenario(
   },
 );
 
-scenario(
+meterTestEverywhere(
   'directives that are garbage, forged or for others are refused, counted, and change nothing',
-  async (t, rig) => {
+  async (t, rigOf) => {
+    const rig = rigOf();
     await rig.bootLinked();
     await rig.instruct('credit', { credited: 1e6, withdrawn: 0 }, STRANGER);
     await rig.publish('credit', new Uint8Array(70).fill(0xa1));
@@ -119,9 +107,10 @@ scenario(
   },
 );
 
-scenario(
+meterTestEverywhere(
   'bytes from the network that are no MQTT end the connection, and the next one is as good',
-  async (t, rig) => {
+  async (t, rigOf) => {
+    const rig = rigOf();
     await rig.bootLinked();
     rig.babble(new Uint8Array(500).fill(0xff));
     await rig.pass(100);
@@ -134,12 +123,12 @@ scenario(
 test('a power cut in any flash operation of a credit on XS leaves all of it or nothing', async t => {
   let cuts = 0;
   for (let cut = 1, wasCut = true; wasCut; cut++) {
-    const rig = new EngineRig(benches['on XS']());
+    const rig = places['on XS']();
     t.teardown(() => rig.cutPower());
     await rig.bootLinked();
     rig.flash.power.cutAt(cut);
     await rig.instruct('credit', { credited: wattHours(5), withdrawn: milliwattHours(0) });
-    rig.draw(ONE_WATT_HOUR_A_SECOND);
+    rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
     await rig.pass(15 * MINUTE);
     wasCut = !rig.isOn;
     if (wasCut) cuts++;
@@ -167,14 +156,14 @@ const LINE: World = time => ({
 });
 
 /** A life in which everything occurs once. */
-async function live(rig: EngineRig): Promise<void> {
+async function live(rig: MeterRig): Promise<void> {
   await rig.bootLinked();
   const frontEnd = new PhasorFrontEnd(TYPICAL_HARDWARE, new Prng('windows'), 0);
   for (let k = 0; k < 20; k++) rig.sensor.window(frontEnd.next(LINE));
   rig.sensor.fault('saturation');
   await rig.instruct('credit', { credited: wattHours(20), withdrawn: milliwattHours(0) });
   for (let k = 0; k < 30; k++) {
-    rig.draw(ONE_WATT_HOUR_A_SECOND + k / 7);
+    rig.draw(ONE_WATT_HOUR_A_SECOND + k / 7, 1000);
     await rig.pass(MINUTE);
   }
   await rig.instruct('credit', { credited: wattHours(5), withdrawn: milliwattHours(0) }, STRANGER);
@@ -187,18 +176,18 @@ async function live(rig: EngineRig): Promise<void> {
 
 test('on XS a meter writes and sends byte for byte what it does in Node', async t => {
   const options = { calibration: calibrationOf(TYPICAL_HARDWARE) };
-  const inNode = new EngineRig(benches['in Node'](), options);
-  const onXs = new EngineRig(benches['on XS'](), options);
-  t.teardown(() => onXs.cutPower());
-  await live(inNode);
-  await live(onXs);
-  t.true(inNode.readings().length > 5);
-  t.deepEqual(Buffer.concat(onXs.wire), Buffer.concat(inNode.wire));
-  t.deepEqual(onXs.image(), inNode.image());
-  t.deepEqual(onXs.switched, inNode.switched);
-  t.deepEqual(onXs.meter.registers, inNode.meter.registers);
-  t.deepEqual(onXs.meter.measurement, inNode.meter.measurement);
-  t.deepEqual(onXs.meter.address, inNode.meter.address);
+  const ofNode = places['in Node'](options);
+  const ofXs = places['on XS'](options);
+  t.teardown(() => ofXs.cutPower());
+  await live(ofNode);
+  await live(ofXs);
+  t.true(ofNode.readings().length > 5);
+  t.deepEqual(Buffer.concat(ofXs.wire), Buffer.concat(ofNode.wire));
+  t.deepEqual(ofXs.image(), ofNode.image());
+  t.deepEqual(ofXs.switched, ofNode.switched);
+  t.deepEqual(ofXs.meter.registers, ofNode.meter.registers);
+  t.deepEqual(ofXs.meter.measurement, ofNode.meter.measurement);
+  t.deepEqual(ofXs.meter.address, ofNode.meter.address);
 });
 
 for (const [first, second] of [
@@ -206,12 +195,12 @@ for (const [first, second] of [
   ['on XS', 'in Node'],
 ] as const)
   test(`a meter that lived ${first} goes on ${second}`, async t => {
-    const before = new EngineRig(benches[first](), { calibration: calibrationOf(TYPICAL_HARDWARE) });
+    const before = places[first]({ calibration: calibrationOf(TYPICAL_HARDWARE) });
     await live(before);
     before.meter.stop();
     const { registers, lastReading } = before.meter;
     before.cutPower();
-    const after = new EngineRig({ ...benches[second](), flash: before.flash });
+    const after = places[second]({ flash: before.flash });
     t.teardown(() => after.cutPower());
     await after.boot();
     t.deepEqual(after.meter.registers, registers);

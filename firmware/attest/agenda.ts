@@ -1,0 +1,46 @@
+import type { Clock } from '../host';
+import { EVENT_CODES, type EventContent, type EventName } from './event';
+
+/** Events that wait to be signed; more at once are not believable, and the oldest tell most. */
+const CAPACITY = 16;
+
+/** What a meter is yet to state: events in the order in which they happened, and then, where one is due, a reading. */
+export class Agenda {
+  readonly #clock: Clock;
+  readonly #onAdded: () => void;
+  readonly #events: EventContent[] = [];
+  /** A reading was asked for, and is not made yet. */
+  isReadingDue = false;
+
+  /** @param onAdded called with each event that is noted and each reading that is asked for */
+  constructor(clock: Clock, onAdded: () => void) {
+    this.#clock = clock;
+    this.#onAdded = onAdded;
+  }
+
+  /** Undefined when no event waits. */
+  get nextEvent(): EventContent | undefined {
+    return this.#events[0];
+  }
+
+  get isEmpty(): boolean {
+    return this.#events.length === 0 && !this.isReadingDue;
+  }
+
+  /** Adds what happens now. What finds sixteen waiting is forgotten. */
+  note(name: EventName, detail: Uint8Array): void {
+    if (this.#events.length >= CAPACITY) return;
+    this.#events.push({ timestamp: this.#clock.now() ?? 0, code: EVENT_CODES[name], detail });
+    this.#onAdded();
+  }
+
+  /** The next event is stated. */
+  dropEvent(): void {
+    this.#events.shift();
+  }
+
+  requestReading(): void {
+    this.isReadingDue = true;
+    this.#onAdded();
+  }
+}
