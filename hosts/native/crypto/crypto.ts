@@ -5,6 +5,9 @@ type Fill = (output: Uint8Array, ...inputs: readonly Uint8Array[]) => unknown;
 const initialise = native('xs_crypto_init') as () => void;
 const fillRandom = native('xs_crypto_random') as Fill;
 const fillSha256 = native('xs_crypto_sha256') as Fill;
+const beginSha256 = native('xs_crypto_sha256_begin') as () => void;
+const addToSha256 = native('xs_crypto_sha256_add') as (piece: Uint8Array) => void;
+const endSha256 = native('xs_crypto_sha256_end') as Fill;
 const fillKeccak256 = native('xs_crypto_keccak256') as Fill;
 const fillSignature = native('xs_crypto_sign') as Fill;
 const fillPublicKey = native('xs_crypto_recover') as Fill;
@@ -14,6 +17,14 @@ export function createCrypto(): Crypto {
   initialise();
   return { random, sha256, keccak256, sign, recover };
 }
+
+/** The one SHA-256 over pieces that there is: begun anew it forgets what came before. */
+export const sha256OfPieces = {
+  begin: beginSha256,
+  add: addToSha256,
+  /** 32 bytes; `begin` must be called before anything is added again. */
+  end: (): Uint8Array => filled(32, endSha256),
+};
 
 function random(length: number): Uint8Array {
   return filled(length, fillRandom);

@@ -41,6 +41,23 @@ void xs_crypto_sha256(xsMachine *the) {
   m3ter_sha256(WRITABLE(0, M3TER_DIGEST_SIZE, "digest"), message, length);
 }
 
+/** () */
+void xs_crypto_sha256_begin(xsMachine *the) {
+  (void)the;
+  m3ter_sha256_begin();
+}
+
+/** (piece: Uint8Array) */
+void xs_crypto_sha256_add(xsMachine *the) {
+  void *piece;
+  xsUnsignedValue length;
+  xsmcGetBufferReadable(xsArg(0), &piece, &length);
+  m3ter_sha256_add(piece, length);
+}
+
+/** (digest: Uint8Array) */
+void xs_crypto_sha256_end(xsMachine *the) { m3ter_sha256_end(WRITABLE(0, M3TER_DIGEST_SIZE, "digest")); }
+
 /** (digest: Uint8Array, message: Uint8Array) */
 void xs_crypto_keccak256(xsMachine *the) {
   void *message;

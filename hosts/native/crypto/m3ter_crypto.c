@@ -122,6 +122,14 @@ void m3ter_sha256(uint8_t digest[M3TER_DIGEST_SIZE], const uint8_t *message, siz
   wipe_stack();
 }
 
+static secp256k1_sha256 pieces;
+
+void m3ter_sha256_begin(void) { secp256k1_sha256_initialize(&pieces); }
+
+void m3ter_sha256_add(const uint8_t *piece, size_t length) { secp256k1_sha256_write(&pieces, piece, length); }
+
+void m3ter_sha256_end(uint8_t digest[M3TER_DIGEST_SIZE]) { secp256k1_sha256_finalize(&pieces, digest); }
+
 __attribute__((noinline)) static void keccak256(uint8_t *digest, const uint8_t *message, size_t length) {
   KeccakWidth1600_Sponge(KECCAK_256_RATE, KECCAK_256_CAPACITY, message, length, KECCAK_PADDING, digest,
                          M3TER_DIGEST_SIZE);

@@ -41,6 +41,12 @@ bool m3ter_recover(uint8_t public_key[M3TER_PUBLIC_KEY_SIZE], const uint8_t dige
 /** FIPS 180-4 */
 void m3ter_sha256(uint8_t digest[M3TER_DIGEST_SIZE], const uint8_t *message, size_t length);
 
+/** The one SHA-256 over pieces that there is; begun anew it forgets what came before. Nothing of it is secret. */
+void m3ter_sha256_begin(void);
+void m3ter_sha256_add(const uint8_t *piece, size_t length);
+/** Of all that was added since `m3ter_sha256_begin`, which must be called before anything is added again. */
+void m3ter_sha256_end(uint8_t digest[M3TER_DIGEST_SIZE]);
+
 /** Keccak[512] with the padding of before FIPS 202, as Ethereum uses it. */
 void m3ter_keccak256(uint8_t digest[M3TER_DIGEST_SIZE], const uint8_t *message, size_t length);
 

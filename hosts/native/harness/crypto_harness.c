@@ -3,7 +3,15 @@
 #include "frames.h"
 #include "residue.h"
 
-enum { BLIND = 1, SIGN, RECOVER, SHA256, KECCAK256, RESIDUE };
+enum { BLIND = 1, SIGN, RECOVER, SHA256, KECCAK256, RESIDUE, SHA256_OF_PIECES };
+
+/** Of 1, 2, 3 ... bytes. */
+static void sha256_of_pieces(uint8_t *digest, const frame *message) {
+  m3ter_sha256_begin();
+  for (size_t at = 0, length = 1; at < message->length; at += length++)
+    m3ter_sha256_add(message->bytes + at, length < message->length - at ? length : message->length - at);
+  m3ter_sha256_end(digest);
+}
 
 static uint8_t answer_to(uint8_t operation, const frame *request, frame *answer) {
   frame_reader fields = frame_fields(request);
@@ -30,6 +38,10 @@ static uint8_t answer_to(uint8_t operation, const frame *request, frame *answer)
     return STATUS_OK;
   case KECCAK256:
     m3ter_keccak256(output, request->bytes, request->length);
+    frame_append(answer, output, M3TER_DIGEST_SIZE);
+    return STATUS_OK;
+  case SHA256_OF_PIECES:
+    sha256_of_pieces(output, request);
     frame_append(answer, output, M3TER_DIGEST_SIZE);
     return STATUS_OK;
   case RESIDUE: {

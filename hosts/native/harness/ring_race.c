@@ -28,13 +28,13 @@ static void *push(void *argument) {
   race *self = argument;
   for (uint32_t number = 1; number <= self->windows; number++) {
     const sampler_window window = window_of(number);
-    window_ring_push(self->ring, &window, 1);
+    window_ring_push(self->ring, &window, 1, 2);
     // Now in step with the reader, now far ahead of it.
     if (number % 4096 < 2048) sched_yield();
   }
   // The last may still be pending: an empty one adds nothing and takes it along.
   while (atomic_load(&self->taken) < self->windows) {
-    window_ring_push(self->ring, &(sampler_window){0}, 0);
+    window_ring_push(self->ring, &(sampler_window){0}, 0, 0);
     sched_yield();
   }
   return NULL;
@@ -46,7 +46,7 @@ static bool is_sum_of(const window_ring_entry *entry, int64_t first, int64_t las
   expected.samples = expected.cycles = (uint32_t)(last - first + 1);
   if (last < first) expected = (sampler_window){0};
   return memcmp(&entry->window, &expected, sizeof expected) == 0 && entry->losses == expected.samples &&
-         entry->joined >= expected.samples;
+         entry->clipped == 2 * expected.samples && entry->joined >= expected.samples;
 }
 
 ring_race_report race_through_ring(uint32_t windows) {

@@ -41,7 +41,10 @@ static uint8_t sum(frame_reader *fields, frame *answer) {
   return STATUS_OK;
 }
 
-/** The channels: how many, and a byte each; then conversions: channel, count. Answers the sets, and how many broke. */
+/**
+ * The channels: how many, and a byte each; then conversions: channel, count. Answers the sets, then how many broke and
+ * how many conversions were clipped.
+ */
 static uint8_t sort(frame_reader *fields, frame *answer) {
   sample_sets sets;
   const uint32_t channels = frame_uint32(fields);
@@ -52,20 +55,25 @@ static uint8_t sort(frame_reader *fields, frame *answer) {
     for (uint32_t k = 0; set != NULL && k < channels; k++) frame_append_int64(answer, set[k]);
   }
   frame_append_int64(answer, sets.broken);
+  frame_append_int64(answer, sets.clipped);
   return STATUS_OK;
 }
 
-/** Steps: 0 takes, n pushes a window of n samples with n - 1 losses. Answers samples, losses, joined of each taken. */
+/**
+ * Steps: 0 takes, n pushes a window of n samples with n - 1 losses and 3 n clipped. Answers samples, losses, clipped
+ * and joined of each taken.
+ */
 static uint8_t hand_over(frame_reader *fields, frame *answer) {
   window_ring *ring = calloc(1, sizeof *ring);
   while (fields->at < fields->end) {
     const uint32_t step = frame_uint32(fields);
     window_ring_entry entry;
     if (step > 0) {
-      window_ring_push(ring, &(sampler_window){.samples = step}, step - 1);
+      window_ring_push(ring, &(sampler_window){.samples = step}, step - 1, 3 * step);
     } else if (window_ring_take(ring, &entry)) {
       frame_append_int64(answer, entry.window.samples);
       frame_append_int64(answer, entry.losses);
+      frame_append_int64(answer, entry.clipped);
       frame_append_int64(answer, entry.joined);
     }
   }

@@ -1,28 +1,47 @@
 import type { PhaseSums, Window } from '../../../firmware/host';
 
-/** Numbers in which the native sampler tells a window: six of the window and nine sums for each of three phases. */
-export const WINDOW_NUMBERS = 33;
+/** Numbers in which the native sampler tells a window: seven of the window and nine sums for each of three phases. */
+export const WINDOW_NUMBERS = 34;
 
 /** A window and what happened to it on its way. */
 export interface SampledWindow {
   readonly window: Window;
   /** DMA buffers and sample sets lost since the window before: its duration spans them, its samples do not. */
   readonly losses: number;
+  /** Conversions of any channel at an end of the ADC's range since the window before, to within a DMA buffer. */
+  readonly clipped: number;
   /** Kernel windows that it is made of: above 1 when they were fetched so late that they had to be joined. */
   readonly joined: number;
 }
 
 /** Reads the numbers of sampler_xs.c, in the order of sampler_kernel.h. @param phases 1 to 3 */
 export function sampledWindow(numbers: Float64Array, phases: number): SampledWindow {
-  const [samples, cycles, duration, cycleSpan, losses, joined] = numbers as unknown as Six;
-  const sums = Array.from({ length: phases }, (_, p) => phaseSums(numbers.subarray(6 + 9 * p)));
-  return { window: { phases: sums, samples, cycles, duration, cycleSpan }, losses, joined };
+  const sums: PhaseSums[] = [];
+  for (let p = 0; p < phases; p++) sums.push(phaseSums(numbers, 7 + 9 * p));
+  return {
+    window: {
+      phases: sums,
+      samples: numbers[0] as number,
+      cycles: numbers[1] as number,
+      duration: numbers[2] as number,
+      cycleSpan: numbers[3] as number,
+    },
+    losses: numbers[4] as number,
+    clipped: numbers[5] as number,
+    joined: numbers[6] as number,
+  };
 }
 
-type Six = readonly [number, number, number, number, number, number];
-type Nine = readonly [...Six, number, number, number];
-
-function phaseSums(numbers: Float64Array): PhaseSums {
-  const [v, i, vEarlier, iEarlier, vv, ii, vi, vEarlierI, vIEarlier] = numbers as unknown as Nine;
-  return { v, i, vEarlier, iEarlier, vv, ii, vi, vEarlierI, vIEarlier };
+function phaseSums(numbers: Float64Array, offset: number): PhaseSums {
+  return {
+    v: numbers[offset] as number,
+    i: numbers[offset + 1] as number,
+    vEarlier: numbers[offset + 2] as number,
+    iEarlier: numbers[offset + 3] as number,
+    vv: numbers[offset + 4] as number,
+    ii: numbers[offset + 5] as number,
+    vi: numbers[offset + 6] as number,
+    vEarlierI: numbers[offset + 7] as number,
+    vIEarlier: numbers[offset + 8] as number,
+  };
 }

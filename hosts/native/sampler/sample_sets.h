@@ -22,6 +22,8 @@ typedef struct {
   uint16_t set[SAMPLE_SETS_MAX_CHANNELS];
   /** Sets given up, because a channel came twice before another had come. */
   uint32_t broken;
+  /** Conversions at an end of the converter's range, 0 or 4095, of the channels that are sampled. */
+  uint32_t clipped;
 } sample_sets;
 
 /**

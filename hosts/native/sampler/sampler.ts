@@ -1,7 +1,7 @@
 import { type SampledWindow, sampledWindow, WINDOW_NUMBERS } from './native-window';
 
 const start = native('xs_sampler_start') as (channels: Uint8Array, setsPerSecond: number) => boolean;
-const take = native('xs_sampler_take') as (numbers: Float64Array) => boolean;
+const take = native('xs_sampler_take') as (bytes: Uint8Array) => boolean;
 const stop = native('xs_sampler_stop') as () => void;
 
 /** The native sampler of the ESP32's ADC1. There is one: two at a time are refused. */
@@ -10,6 +10,8 @@ export class Sampler {
   readonly #channels: Uint8Array;
   readonly #setsPerSecond: number;
   readonly #numbers = new Float64Array(WINDOW_NUMBERS);
+  /** The same memory: XS hands arrays of wider elements to no native function. */
+  readonly #bytes = new Uint8Array(this.#numbers.buffer);
 
   /**
    * @param channels of ADC1 in the order v1, i1, v2, i2, ...: 2, 4 or 6 of them
@@ -31,7 +33,7 @@ export class Sampler {
 
   /** The oldest window that has not been taken; undefined when none waits. To be called every 100 ms or so. */
   take(): SampledWindow | undefined {
-    return take(this.#numbers) ? sampledWindow(this.#numbers, this.#phases) : undefined;
+    return take(this.#bytes) ? sampledWindow(this.#numbers, this.#phases) : undefined;
   }
 
   stop(): void {

@@ -38,6 +38,8 @@ static struct {
   /** Frames that the pool had no room for, and what of these and of broken sets is told already */
   volatile uint32_t frames_dropped;
   uint32_t losses_told;
+  /** Of the clipped conversions */
+  uint32_t clipped_told;
   atomic_bool stopping;
   atomic_bool running;
   uint8_t frame[MAX_FRAME_SIZE];
@@ -62,8 +64,11 @@ static bool IRAM_ATTR on_overflow(adc_continuous_handle_t adc, const adc_continu
 static void on_window(void *context, const sampler_window *window) {
   (void)context;
   const uint32_t losses = sampler.frames_dropped + sampler.sets.broken;
-  window_ring_push(&sampler.ring, window, losses - sampler.losses_told);
+  // The frame that the window ends in has been counted as a whole: what it clips after that counts with this window.
+  const uint32_t clipped = sampler.sets.clipped;
+  window_ring_push(&sampler.ring, window, losses - sampler.losses_told, clipped - sampler.clipped_told);
   sampler.losses_told = losses;
+  sampler.clipped_told = clipped;
 }
 
 static const uint16_t *take_conversion(const uint8_t *bytes) {

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/** Six of the window and nine sums a phase, in the order that native-window.ts reads. */
-#define WINDOW_NUMBERS 33
+/** Seven of the window and nine sums a phase, in the order that native-window.ts reads. */
+#define WINDOW_NUMBERS 34
 
 /** (channels: Uint8Array, setsPerSecond: number): boolean */
 void xs_sampler_start(xsMachine *the) {
@@ -18,21 +18,22 @@ void xs_sampler_start(xsMachine *the) {
   xsmcSetBoolean(xsResult, started);
 }
 
-/** (numbers: Float64Array): boolean. Writes the oldest window, if one waits. */
+/** (bytes: Uint8Array): boolean. Writes the numbers of the oldest window, if one waits, as doubles. */
 void xs_sampler_take(xsMachine *the) {
   void *numbers;
   xsUnsignedValue size;
   window_ring_entry entry;
   xsmcGetBufferWritable(xsArg(0), &numbers, &size);
-  if (size != WINDOW_NUMBERS * sizeof(double)) xsRangeError("numbers: expected 33, got %d bytes", (int)size);
+  if (size != WINDOW_NUMBERS * sizeof(double)) xsRangeError("bytes: expected those of 34 doubles, got %d", (int)size);
   const bool taken = sampler_take(&entry);
   xsmcSetBoolean(xsResult, taken);
   if (!taken) return;
   const sampler_window *window = &entry.window;
   double values[WINDOW_NUMBERS] = {
-    window->samples, window->cycles, (double)window->duration, (double)window->cycle_span, entry.losses, entry.joined};
+    window->samples, window->cycles, (double)window->duration, (double)window->cycle_span,
+    entry.losses, entry.clipped, entry.joined};
   const int64_t *sums = &window->phases[0].v;
-  for (int k = 6; k < WINDOW_NUMBERS; k++) values[k] = (double)sums[k - 6];
+  for (int k = 7; k < WINDOW_NUMBERS; k++) values[k] = (double)sums[k - 7];
   // The machine aligns its buffers to less than a double may need.
   memcpy(numbers, values, sizeof values);
 }

@@ -1,14 +1,16 @@
 #include "window_ring.h"
 
-static void add_to_pending(window_ring_entry *pending, const sampler_window *window, uint32_t losses) {
+static void add_to_pending(window_ring_entry *pending, const sampler_window *window, uint32_t losses,
+                           uint32_t clipped) {
   if (pending->joined == 0) *pending = (window_ring_entry){.window = *window};
   else sampler_window_join(&pending->window, window);
   pending->losses += losses;
+  pending->clipped += clipped;
   pending->joined++;
 }
 
-void window_ring_push(window_ring *ring, const sampler_window *window, uint32_t losses) {
-  add_to_pending(&ring->pending, window, losses);
+void window_ring_push(window_ring *ring, const sampler_window *window, uint32_t losses, uint32_t clipped) {
+  add_to_pending(&ring->pending, window, losses, clipped);
   const uint32_t written = atomic_load_explicit(&ring->written, memory_order_relaxed);
   // Acquire: the consumer has copied what it released before it is overwritten here.
   if (written - atomic_load_explicit(&ring->read, memory_order_acquire) == WINDOW_RING_SIZE) return;

@@ -18,6 +18,8 @@ typedef struct {
   sampler_window window;
   /** DMA buffers and sample sets lost since the entry before: the duration spans them, the samples do not. */
   uint32_t losses;
+  /** Conversions at an end of the ADC's range since the entry before. */
+  uint32_t clipped;
   /** Windows of the kernel that this one is made of; above 1 when the consumer was late. */
   uint32_t joined;
 } window_ring_entry;
@@ -32,8 +34,11 @@ typedef struct {
   window_ring_entry pending;
 } window_ring;
 
-/** For the producer: takes a window, and how many DMA buffers and sample sets were lost since the one before. */
-void window_ring_push(window_ring *ring, const sampler_window *window, uint32_t losses);
+/**
+ * For the producer: takes a window, and how many DMA buffers and sample sets were lost and how many conversions were
+ * clipped since the one before.
+ */
+void window_ring_push(window_ring *ring, const sampler_window *window, uint32_t losses, uint32_t clipped);
 
 /** For the consumer. @returns false when nothing waits */
 bool window_ring_take(window_ring *ring, window_ring_entry *entry);

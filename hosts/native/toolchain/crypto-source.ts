@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { BUILD_FOLDER, compile, HOST, NATIVE_FOLDER } from './compiler';
 import { joinSources } from './join-sources';
+import { writeChanged } from './write-changed';
 
 /** As secp256k1_config.h has it. */
 const GENERATOR_BITS = 2;
@@ -26,9 +27,7 @@ export function writeCryptoSource(): string {
       join(table, 'src'),
       packageFolder('keccak', 'src/libkeccak-32'),
     ]);
-    // Others may make the same at the same time.
-    writeFileSync(join(table, 'm3ter_crypto.c'), source);
-    renameSync(join(table, 'm3ter_crypto.c'), path);
+    writeChanged(path, source);
     return path;
   } finally {
     rmSync(table, { recursive: true });

@@ -23,6 +23,7 @@ const RECOVER = 3;
 const SHA256 = 4;
 const KECCAK256 = 5;
 const RESIDUE = 6;
+const SHA256_OF_PIECES = 7;
 
 const noble = createCrypto();
 /** The order n of secp256k1, and the x of its generator (SEC 2, 2.4.1) */
@@ -187,11 +188,15 @@ for (const { name, program, run } of [short, sanitized]) {
     const messages = lengths.map(length => prng.bytes(length));
     const answers = ask(
       program,
-      messages.flatMap(message => [request(SHA256, message), request(KECCAK256, message)]),
+      messages.flatMap(message =>
+        [SHA256, SHA256_OF_PIECES, KECCAK256].map(operation => request(operation, message)),
+      ),
     );
     messages.forEach((message, k) => {
-      t.is(hex(answers[2 * k]), toHex(noble.sha256(message)), `SHA-256 of ${message.length} bytes`);
-      t.is(hex(answers[2 * k + 1]), toHex(noble.keccak256(message)), `keccak-256 of ${message.length} bytes`);
+      const sha256 = toHex(noble.sha256(message));
+      t.is(hex(answers[3 * k]), sha256, `SHA-256 of ${message.length} bytes`);
+      t.is(hex(answers[3 * k + 1]), sha256, `SHA-256 of ${message.length} bytes in pieces`);
+      t.is(hex(answers[3 * k + 2]), toHex(noble.keccak256(message)), `keccak-256 of ${message.length} bytes`);
     });
   });
 }

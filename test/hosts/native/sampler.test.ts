@@ -94,7 +94,7 @@ test('the native kernel refuses a fourth phase, none, time that goes back, and m
   t.deepEqual([none, three?.length, four, back, long], [undefined, 0, undefined, undefined, undefined]);
 });
 
-/** Conversions of channels to sets of them in the announced order, then the number of sets given up. */
+/** Conversions of channels to sets in the announced order, then how many sets broke and conversions were clipped. */
 function sort(channels: readonly number[], conversions: readonly (readonly [number, number])[]): Answer {
   const fields = new Fields().uint32(channels.length).bytes(Uint8Array.from(channels));
   for (const [channel, count] of conversions) fields.uint32(channel).uint32(count);
@@ -105,15 +105,19 @@ test('conversions become sample sets in the order of the phases, in whatever ord
   const channelSets = fc
     .constantFrom(2, 4, 6)
     .chain(count => fc.uniqueArray(fc.integer({ min: 0, max: 15 }), { minLength: count, maxLength: count }));
-  const setCounts = fc.array(fc.integer({ min: 0, max: 4095 }), { minLength: 6, maxLength: 6 });
+  const setCounts = fc.array(fc.oneof(fc.integer({ min: 0, max: 4095 }), fc.constantFrom(0, 1, 4094, 4095)), {
+    minLength: 6,
+    maxLength: 6,
+  });
   fc.assert(
     fc.property(channelSets, fc.array(setCounts, { maxLength: 20 }), fc.nat(), (channels, sets, seed) => {
       const prng = new Prng(seed);
       const conversions = sets.flatMap(set =>
         channels.map((channel, k) => [channel, set[k] as number] as const).sort(() => prng.uniform() - 0.5),
       );
-      const expected = [...sets.flatMap(set => set.slice(0, channels.length)), 0];
-      t.deepEqual(int64s(sort(channels, conversions)), expected);
+      const counts = sets.flatMap(set => set.slice(0, channels.length));
+      const clipped = counts.filter(count => count === 0 || count === 4095).length;
+      t.deepEqual(int64s(sort(channels, conversions)), [...counts, 0, clipped]);
     }),
     { numRuns: 40, endOnFailure: true },
   );
@@ -132,13 +136,27 @@ test('a lost conversion costs its own set and no other, and an alien channel non
     [i, 8],
     [v, 7],
   ] as const;
-  t.deepEqual(int64s(sort([v, i], conversions)), [1, 2, 5, 6, 7, 8, 1]);
+  t.deepEqual(int64s(sort([v, i], conversions)), [1, 2, 5, 6, 7, 8, 1, 0]);
 });
 
 test('a set that lost its last conversion lends none to the next', t => {
   const channels = [0, 3, 6, 7];
   const conversions = [10, 13, 16, 20, 23, 26, 27].map(count => [count % 10, count] as const);
-  t.deepEqual(int64s(sort(channels, conversions)), [20, 23, 26, 27, 1]);
+  t.deepEqual(int64s(sort(channels, conversions)), [20, 23, 26, 27, 1, 0]);
+});
+
+test('a conversion at either end of the range is clipped, but not one of an alien channel', t => {
+  const [v, i, alien] = [6, 7, 3];
+  const conversions = [
+    [v, 0],
+    [i, 1],
+    [v, 4094],
+    [i, 4095],
+    [alien, 0],
+    [16, 4095],
+    [v, 4095],
+  ] as const;
+  t.deepEqual(int64s(sort([v, i], conversions)), [0, 1, 4094, 4095, 0, 3]);
 });
 
 test('channels that cannot make pairs are refused', t => {
@@ -149,26 +167,27 @@ test('channels that cannot make pairs are refused', t => {
 const RING_SIZE = 8;
 const TAKE = 0;
 
-/** Samples, losses and joined windows of each entry taken. */
+/** Samples, losses, clipped and joined windows of each entry taken. */
 function handOver(steps: readonly number[]): number[] {
   const fields = new Fields();
   for (const step of steps) fields.uint32(step);
   return int64s(converse(CAREFUL, [{ operation: HAND_OVER, fields }])[0]);
 }
 
-test('windows are handed over one by one, each with what was lost before it', t => {
-  t.deepEqual(handOver([TAKE, 3, TAKE, TAKE, 4, 5, TAKE, TAKE]), [3, 2, 1, 4, 3, 1, 5, 4, 1]);
+test('windows are handed over one by one, each with what was lost and clipped before it', t => {
+  t.deepEqual(handOver([TAKE, 3, TAKE, TAKE, 4, 5, TAKE, TAKE]), [3, 2, 9, 1, 4, 3, 12, 1, 5, 4, 15, 1]);
 });
 
-test('a reader that comes too late gets windows joined into one, and no sample or loss is missing', t => {
+test('a reader that comes too late gets windows joined into one, and no sample, loss or clipping is missing', t => {
   const pushes = Array.from({ length: RING_SIZE + 3 }, (_, k) => k + 1);
   const taken = handOver([...pushes, ...pushes.map(() => TAKE), 20, TAKE]);
-  const [samples, losses, joined] = taken.slice(-3);
+  const [samples, losses, clipped, joined] = taken.slice(-4);
   t.deepEqual(
-    taken.slice(0, -3),
-    pushes.slice(0, RING_SIZE).flatMap(k => [k, k - 1, 1]),
+    taken.slice(0, -4),
+    pushes.slice(0, RING_SIZE).flatMap(k => [k, k - 1, 3 * k, 1]),
   );
-  t.deepEqual([samples, losses, joined], [9 + 10 + 11 + 20, 8 + 9 + 10 + 19, 4]);
+  const sum = 9 + 10 + 11 + 20;
+  t.deepEqual([samples, losses, clipped, joined], [sum, sum - 4, 3 * sum, 4]);
 });
 
 for (const { name, program, run } of [plain, raceDetecting]) {
