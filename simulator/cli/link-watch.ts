@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Crypto } from '../../firmware/host';
+import { LINK_FILE, parseLinkDocument } from '../../hosts/link-document';
 import type { MeterSurface } from '../../hosts/xs/xs-meter';
 import { Failure } from '../errors';
-import { LINK_FILE, parseLinkDocument } from '../link-document';
 import { readTextFile } from './files';
 
 /** Waits for a link document to be put into a meter's state directory, and shows it to the meter. */
@@ -38,7 +38,9 @@ export class LinkWatch {
 
   #show(text: string): void {
     this.#shown = text;
-    const linked = this.#meter.link(parseLinkDocument(this.#crypto, text, this.#path));
+    const offer = parseLinkDocument(this.#crypto, text);
+    if (!offer.ok) throw new Failure(`${this.#path}: ${offer.fault}`);
+    const linked = this.#meter.link(offer.value);
     if (!linked.ok)
       throw new Failure(`${this.#path}: expected a link that the meter takes, got ${linked.fault}`);
   }

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { addressText } from '../../firmware/attest/address';
 import { ascii } from '../../firmware/bytes';
+import { LINK_FILE } from '../../hosts/link-document';
 import { writeFileAtomically } from '../../hosts/node/atomic-file';
 import { createCrypto } from '../../hosts/node/crypto';
 import { Failure } from '../errors';
 import { readKeyFile } from '../key-file';
-import { LINK_FILE, linkDocument, makeLinkOffer } from '../link-document';
+import { linkDocument, makeLinkOffer } from '../link-document';
 import { addressOption, chainIdOption, m3terIdOption } from './options';
 import { type Print, printLine } from './print';
 

@@ -7,13 +7,13 @@ import { connectAsync } from 'mqtt';
 import { recoverAddress } from 'viem';
 import { addressText } from '../../../firmware/attest/address';
 import type { Directive, DirectiveKind } from '../../../firmware/directives/directive';
-import { verifyLink } from '../../../firmware/directives/link';
+import { type LinkOffer, verifyLink } from '../../../firmware/directives/link';
 import { verifyDirective } from '../../../firmware/directives/verify';
+import { LINK_FILE, parseLinkDocument } from '../../../hosts/link-document';
 import { creditCommand } from '../../../simulator/cli/credit';
 import { linkCommand } from '../../../simulator/cli/link';
 import { orderCommand } from '../../../simulator/cli/order';
 import { Failure } from '../../../simulator/errors';
-import { LINK_FILE, parseLinkDocument } from '../../../simulator/link-document';
 import { publishRetained } from '../../../simulator/publish';
 import { bytes, crypto, key } from '../../support/messages';
 import { freePort, startMosquitto } from '../../support/mosquitto';
@@ -105,16 +105,23 @@ test('link makes the document that tells a meter whom to obey', async t => {
   const operator = addressText(crypto, key(2).address);
   const ran = await runCommand(linkCommand, '--state', state, ...SIGN, '--operator', operator);
   t.deepEqual([ran.exitCode, ran.error], [0, '']);
-  const document = parseLinkDocument(crypto, readFileSync(join(state, LINK_FILE), 'utf8'), LINK_FILE);
+  const document = linkIn(state);
   const roles = { version: 1, owner: owner.address, operator: key(2).address };
   t.deepEqual(verifyLink(crypto, document), { ok: true, value: roles });
   t.false(existsSync(join(state, `${LINK_FILE}.new`)));
 });
 
+/** @throws Error when the document that was written is none */
+function linkIn(state: string): LinkOffer {
+  const offer = parseLinkDocument(crypto, readFileSync(join(state, LINK_FILE), 'utf8'));
+  if (!offer.ok) throw new Error(offer.fault);
+  return offer.value;
+}
+
 test('without --operator the owner is the operator too', async t => {
   const state = join(FOLDER, 'owned');
   await runCommand(linkCommand, '--state', state, ...SIGN);
-  const document = parseLinkDocument(crypto, readFileSync(join(state, LINK_FILE), 'utf8'), LINK_FILE);
+  const document = linkIn(state);
   const roles = { version: 1, owner: owner.address, operator: owner.address };
   t.deepEqual(verifyLink(crypto, document), { ok: true, value: roles });
 });
