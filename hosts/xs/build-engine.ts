@@ -6,7 +6,8 @@ import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const OURS = fileURLToPath(new URL('native', import.meta.url));
+/** The C of this host. */
+export const XS_NATIVE = fileURLToPath(new URL('native', import.meta.url));
 const BUILD = fileURLToPath(new URL('../../build/xs', import.meta.url));
 
 /** XS as it comes in an npm package of others, whose own program is not built. */
@@ -15,11 +16,8 @@ const XS = join(dirname(createRequire(import.meta.url).resolve('@agoric/xsnap/pa
 /** Parts of XS for which a meter has no use. */
 const LEFT_OUT = ['xsSnapshot.c', 'xsLockdown.c', 'xsProfile.c'];
 
-const FLAGS = [
-  // Slots have 16 bytes where pointers have 32 bits, as on the board.
-  '-m32',
-  '-O2',
-  '-fno-common',
+/** Of every source, ours too. */
+const XS_FLAGS = [
   // XS is not ours to tidy up.
   '-w',
   '-DINCLUDE_XSPLATFORM',
@@ -29,73 +27,110 @@ const FLAGS = [
   '-DmxRun=1',
   '-DmxMinusZero=1',
   ...['includes', 'platforms', 'sources'].map(folder => `-I${join(XS, folder)}`),
-  `-I${OURS}`,
 ];
-const LIBRARIES = ['-lm', '-lpthread'];
+
+/** How a program is made that has the XS engine in it. */
+export interface EngineRecipe {
+  /** Of the program's file, to which a digest is added */
+  readonly name: string;
+  readonly compiler: string;
+  /** What provides it and its C library on Debian and Ubuntu. */
+  readonly aptPackages: string;
+  readonly flags: readonly string[];
+  readonly linkFlags: readonly string[];
+  /** Beside those of XS. */
+  readonly sources: readonly string[];
+  /** Folders; the `platform.h` of the first is taken. */
+  readonly headers: readonly string[];
+}
+
+/** For this machine, with slots of 16 bytes as on the board, which they have where pointers have 32 bits. */
+const ENGINE: EngineRecipe = {
+  name: 'engine',
+  compiler: 'gcc',
+  aptPackages: 'gcc-multilib',
+  flags: ['-m32', '-O2', '-fno-common'],
+  linkFlags: ['-lm', '-lpthread'],
+  sources: ['engine.c', 'heap.c'].map(name => join(XS_NATIVE, name)),
+  headers: [XS_NATIVE],
+};
 
 /**
  * Compiles the engine, some 10 s on two cores, unless it has been, from these very sources.
  * @returns the program's path
  * @throws Error when there is no gcc, or it cannot compile for 32 bits, or what it says
  */
-export async function buildEngine(): Promise<string> {
-  const sources = [
-    ...filesOf(join(XS, 'sources')).filter(path => path.endsWith('.c') && !LEFT_OUT.includes(basename(path))),
-    ...filesOf(OURS).filter(path => path.endsWith('.c')),
-  ];
-  const engine = join(BUILD, `engine-${hashOf([...sources, ...filesOf(OURS)])}`);
-  if (existsSync(engine)) return engine;
+export function buildEngine(): Promise<string> {
+  return buildWithXs(ENGINE);
+}
+
+/** As `buildEngine`, any program. */
+export async function buildWithXs(recipe: EngineRecipe): Promise<string> {
+  const xs = filesOf(join(XS, 'sources')).filter(
+    path => path.endsWith('.c') && !LEFT_OUT.includes(basename(path)),
+  );
+  const sources = [...xs, ...recipe.sources];
+  const program = join(BUILD, `${recipe.name}-${digestOf(recipe, sources)}`);
+  if (existsSync(program)) return program;
   mkdirSync(BUILD, { recursive: true });
   // Another process may build it at the same time: whoever is last puts the same program in the same place.
-  const scratch = mkdtempSync(join(BUILD, 'engine-'));
+  const scratch = mkdtempSync(join(BUILD, `${recipe.name}-`));
   try {
-    await compile(sources, scratch);
-    renameSync(join(scratch, 'engine'), engine);
+    await compile(recipe, sources, scratch);
+    renameSync(join(scratch, recipe.name), program);
   } finally {
     rmSync(scratch, { recursive: true });
   }
-  return engine;
+  return program;
 }
 
-async function compile(sources: readonly string[], folder: string): Promise<void> {
+async function compile(recipe: EngineRecipe, sources: readonly string[], folder: string): Promise<void> {
+  const flags = [...recipe.flags, ...recipe.headers.map(path => `-I${path}`), ...XS_FLAGS];
   const left = [...sources];
   const work = async () => {
     for (let source = left.pop(); source !== undefined; source = left.pop())
-      await gcc(folder, [...FLAGS, '-c', source]);
+      await run(recipe, folder, [...flags, '-c', source]);
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
   const objects = sources.map(source => basename(source).replace(/c$/, 'o'));
-  await gcc(folder, ['-m32', ...objects, ...LIBRARIES, '-o', 'engine']);
+  await run(recipe, folder, [...recipe.flags, ...objects, ...recipe.linkFlags, '-o', recipe.name]);
 }
 
-function gcc(cwd: string, args: readonly string[]): Promise<void> {
+function run(recipe: EngineRecipe, cwd: string, args: readonly string[]): Promise<void> {
+  const { compiler, aptPackages } = recipe;
   return new Promise((resolve, reject) => {
-    const child = spawn('gcc', args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(compiler, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
     let complaint = '';
     child.stderr.on('data', chunk => {
       complaint += chunk;
     });
-    child.on('error', () => reject(new Error('gcc: not found; Debian and Ubuntu have it in gcc-multilib')));
+    child.on('error', () =>
+      reject(new Error(`${compiler}: not found; Debian and Ubuntu have it in ${aptPackages}`)),
+    );
     child.on('close', code => {
       if (code === 0) resolve();
-      else reject(new Error(explanation(complaint)));
+      else reject(new Error(`${compiler}: ${explanation(complaint, aptPackages)}`));
     });
   });
 }
 
-function explanation(complaint: string): string {
-  const is32BitMissing = /bits\/|gnu\/stubs-32|cannot find -l|skipping incompatible/.test(complaint);
-  return is32BitMissing
-    ? 'gcc: cannot compile for 32 bits; Debian and Ubuntu have what it lacks in gcc-multilib'
-    : `gcc: ${complaint}`;
+function explanation(complaint: string, aptPackages: string): string {
+  const isLibraryMissing = /bits\/|gnu\/stubs-32|cannot find -l|skipping incompatible|spec file/.test(
+    complaint,
+  );
+  return isLibraryMissing
+    ? `cannot compile for 32 bits; Debian and Ubuntu have what it lacks in ${aptPackages}`
+    : complaint;
 }
 
 function filesOf(folder: string): string[] {
   return readdirSync(folder).map(name => join(folder, name));
 }
 
-function hashOf(files: readonly string[]): string {
-  const hash = createHash('sha256').update(FLAGS.join(' '));
-  for (const file of files) hash.update(readFileSync(file));
+function digestOf(recipe: EngineRecipe, sources: readonly string[]): string {
+  const words = [recipe.compiler, ...recipe.flags, ...recipe.linkFlags, ...XS_FLAGS];
+  const headers = recipe.headers.flatMap(filesOf).filter(path => path.endsWith('.h'));
+  const hash = createHash('sha256').update(words.join(' '));
+  for (const file of [...sources, ...headers]) hash.update(readFileSync(file));
   return hash.digest('hex').slice(0, 16);
 }

@@ -41,15 +41,23 @@ function benchReadings(runs: number): BenchRow[] {
     { ledger: flash.ledger, log },
     { readingInterval: READING_INTERVAL },
   );
+  // To the second before a reading is due. A sensor that is silent would be an event, and so another signature.
+  const passInterval = () => {
+    for (let second = 1; second < READING_INTERVAL; second++) {
+      clock.advance(1000);
+      sensor.measurement(LOAD);
+    }
+  };
   meter.start();
-  sensor.measurement(LOAD);
-  clock.advance(READING_INTERVAL * 1000);
+  passInterval();
+  clock.advance(1000);
   const before = meter.lastReading;
   const times: number[] = [];
   const lengths: number[] = [];
   for (let run = 0; run < runs; run++) {
+    passInterval();
     const written = log.bytesWritten;
-    times.push(timed(() => clock.advance(READING_INTERVAL * 1000)));
+    times.push(timed(() => clock.advance(1000)));
     lengths.push(log.bytesWritten - written);
   }
   expectCount('readings', meter.lastReading - before, runs);

@@ -43,7 +43,8 @@ export const DOMAIN = new SigningDomain(crypto, REGISTRY);
 export const M3TER_ID = 1n;
 const OWNER = keyFrom('owner');
 export const OPERATOR = keyFrom('operator');
-const SECRET = new Prng('bench').fork('device').bytes(32);
+/** Its secret, 32 bytes. */
+export const SECRET = new Prng('bench').fork('device').bytes(32);
 
 /** A meter on the bench: all of it is real, but its samples are handed to it and time stands still until told. */
 export interface BenchMeter {

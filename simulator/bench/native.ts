@@ -1,33 +1,23 @@
-import { spawnSync } from 'node:child_process';
-import { isInstalled, RV32 } from '../../hosts/native/toolchain/compiler';
 import { compileRv32Bench } from '../../hosts/native/toolchain/programs';
-import type { BenchRow } from './row';
-
-const QEMU = 'qemu-system-riscv32';
-const MACHINE = ['-M', 'virt', '-bios', 'none', '-display', 'none', '-serial', 'none', '-monitor', 'none'];
-const OUTPUT = ['-chardev', 'stdio,id=out', '-semihosting-config', 'enable=on,chardev=out'];
-/** An instruction a cycle, so that the cycle counter counts instructions: the same number on every run. */
-const COUNTING = ['-icount', 'shift=0'];
-/** ms; it takes about one second */
-const TIMEOUT = 60_000;
-
-/** Whether the compiler (gcc-riscv64-unknown-elf, picolibc-riscv64-unknown-elf) and qemu-system-misc are installed. */
-export function canCountInstructions(): boolean {
-  return isInstalled(RV32.compiler) && isInstalled(QEMU);
-}
+import { canCountInstructions, runBare } from '../../hosts/native/toolchain/qemu';
+import { KERNEL_PAIRS, type Span } from '../../hosts/xs/rv32/plan';
+import { InstructionCounter } from './instructions';
+import { type BenchRow, type Effort, type InJavaScript, inJavaScript } from './row';
 
 /**
- * The native modules of the board in instructions of a bare 32-bit RISC-V, and the stack that they need. No rows where
- * these cannot be counted.
+ * The native modules of the board in instructions of a bare 32-bit RISC-V, and the stack that they need; beside them what
+ * does the same in JavaScript. No rows where these cannot be counted.
  */
-export function benchNative(): BenchRow[] {
+export async function benchNative(effort: Effort): Promise<BenchRow[]> {
   if (!canCountInstructions()) return [];
-  const counts = countInstructions();
-  const million = (name: string, count: string, atMost?: number): BenchRow => ({
+  const counts = new Map(runBare(compileRv32Bench()).map(([name = '', count]) => [name, Number(count)]));
+  const scripts = await countScripts(effort);
+  const million = (name: string, span: Span, atMost?: number): BenchRow => ({
     name: `native ${name}`,
-    value: countOf(counts, count) / 1e6,
+    value: countOf(counts, span) / 1e6,
     unit: 'M RV32 instr.',
     ...(atMost !== undefined && { budget: { atMost } }),
+    ...inJavaScript(scripts.get(span), 1e6),
   });
   const kibibytes = (name: string, count: string): BenchRow => ({
     name: `native ${name}, stack`,
@@ -40,6 +30,7 @@ export function benchNative(): BenchRow[] {
       value: countOf(counts, 'kernel') / 100,
       unit: 'RV32 instr.',
       budget: { atMost: 60 },
+      ...inJavaScript(scripts.get('kernel'), KERNEL_PAIRS),
     },
     million('signature', 'sign', 3),
     million('recovery of a signer', 'recover', 5),
@@ -50,23 +41,11 @@ export function benchNative(): BenchRow[] {
   ];
 }
 
-/** Each line of the program's output is a name and a count. */
-function countInstructions(): Map<string, number> {
-  const words = [...MACHINE, ...OUTPUT, ...COUNTING, '-kernel', compileRv32Bench()];
-  const { status, stdout, stderr } = spawnSync(QEMU, words, {
-    encoding: 'utf8',
-    input: '',
-    timeout: TIMEOUT,
-  });
-  if (status !== 0)
-    throw new Error(`${QEMU}: expected success within ${TIMEOUT} ms, got ${status}\n${stderr}`);
-  return new Map(
-    stdout
-      .trim()
-      .split(/\r?\n/)
-      .map(line => line.split(' '))
-      .map(([name = '', count]) => [name, Number(count)]),
-  );
+/** On XS: @noble, and the kernel in TypeScript. */
+async function countScripts(effort: Effort): Promise<ReadonlyMap<Span, InJavaScript>> {
+  if (!effort.countsNoble) return new Map();
+  const counter = await InstructionCounter.open(effort);
+  return counter.noble(['keccak256', 'sha256', 'kernel', 'sign', 'recover'], 2);
 }
 
 function countOf(counts: ReadonlyMap<string, number>, name: string): number {

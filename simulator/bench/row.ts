@@ -4,6 +4,23 @@ export interface BenchRow {
   readonly value: number;
   readonly unit: string;
   readonly budget?: Budget;
+  /** The same with @noble, or the TypeScript kernel, in place of the C. */
+  readonly inJavaScript?: InJavaScript;
+}
+
+export interface InJavaScript {
+  /** In the row's unit */
+  readonly value: number;
+  /** Whether it runs in the memory that the board has for it. */
+  readonly fits: boolean;
+}
+
+/** That part of a row whose unit is `scale` instructions. @param counted in instructions; absent: it was not counted */
+export function inJavaScript(
+  counted: InJavaScript | undefined,
+  scale: number,
+): Pick<BenchRow, 'inJavaScript'> {
+  return counted === undefined ? {} : { inJavaScript: { value: counted.value / scale, fits: counted.fits } };
 }
 
 /** What the project promises, in the row's unit. */
@@ -25,11 +42,15 @@ export interface Effort {
   readonly windows: number;
   /** Bytes of the log that a meter is booted from */
   readonly logSize: number;
+  /** Times that each part of the firmware is run on XS to count its instructions; the median counts */
+  readonly countedRuns: number;
+  /** Whether the same is counted with @noble in place of the board's C, half a minute for one run */
+  readonly countsNoble: boolean;
   /** Simulated days during which the wear of the flash is counted */
   readonly wearDays: number;
 }
 
-/** For figures to publish: some 30 s on an idle machine. */
+/** For figures to publish: some two minutes on an idle machine. */
 export const FULL_EFFORT: Effort = {
   simulations: 3,
   days: 2,
@@ -38,5 +59,7 @@ export const FULL_EFFORT: Effort = {
   samplePairs: 400_000,
   windows: 2000,
   logSize: 512 * 1024,
+  countedRuns: 15,
+  countsNoble: true,
   wearDays: 40,
 };

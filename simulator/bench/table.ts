@@ -1,19 +1,31 @@
 import { cpus } from 'node:os';
-import type { BenchRow, Budget } from './row';
+import type { BenchRow, Budget, InJavaScript } from './row';
 
 /** A row as a line of text. */
-export function rowLine({ name, value, unit, budget }: BenchRow): string {
+export function rowLine({ name, value, unit, budget, inJavaScript }: BenchRow): string {
   const figure = `${name.padEnd(42)}${figureText(value).padStart(10)} ${unit}`;
-  return budget === undefined ? figure : `${figure.padEnd(70)}${budgetText(budget)}`;
+  const bound = budget === undefined ? '' : budgetText(budget);
+  const other = inJavaScript === undefined ? '' : `in JavaScript ${inJavaScriptText(inJavaScript)}`;
+  return `${figure.padEnd(70)}${bound.padEnd(10)}${other}`.trimEnd();
 }
 
 /** The table for the README, with what it was made on. */
 export function markdownTable(rows: readonly BenchRow[]): string {
-  const cells = rows.map(({ name, value, unit, budget }) =>
-    [name, `${figureText(value)} ${unit}`, budget === undefined ? '' : budgetText(budget)].join(' | '),
+  const cells = rows.map(({ name, value, unit, budget, inJavaScript }) =>
+    [
+      name,
+      `${figureText(value)} ${unit}`,
+      budget === undefined ? '' : budgetText(budget),
+      inJavaScript === undefined ? '' : inJavaScriptText(inJavaScript),
+    ].join(' | '),
   );
-  const table = ['figure | measured | budget', '--- | ---: | ---:', ...cells].map(line => `| ${line} |`);
+  const head = ['figure | measured | budget | in JavaScript (@noble)', '--- | ---: | ---: | ---:'];
+  const table = [...head, ...cells].map(line => `| ${line} |`);
   return [...table, '', `Measured by \`m3ter bench\` on ${machine()}.`].join('\n');
+}
+
+function inJavaScriptText({ value, fits }: InJavaScript): string {
+  return fits ? figureText(value) : `${figureText(value)}, does not fit`;
 }
 
 function budgetText(budget: Budget): string {

@@ -7,12 +7,15 @@ import { EntryLog } from '../../firmware/link/log';
 import { EmulatedFlash } from '../../hosts/mock/flash';
 import { MemoryNetwork } from '../../hosts/mock/network';
 import { Prng } from '../../hosts/mock/prng';
+import { linkBoard } from '../../hosts/moddable/board-build';
 import { buildImage } from '../../hosts/xs/image';
 import type { XsImage } from '../../hosts/xs/xs-meter';
 import { Broker } from '../broker';
 import { signDirective } from '../directive';
 import { CREDITED, commission, DOMAIN, expectSuccess, LOAD, M3TER_ID, OPERATOR } from './bench-meter';
+import { romRows } from './rom';
 import type { BenchRow, Budget, Effort } from './row';
+import { benchXsInstructions } from './xs-instructions';
 import { XsRun } from './xs-run';
 
 const KIB = 1024;
@@ -23,11 +26,21 @@ const LEDGER_SIZE = 64 * KIB;
 /** s */
 const READING_INTERVAL = 900;
 
+/** The firmware on XS: what it takes of the heap, and of a 32-bit processor's time. */
+export async function benchXs(effort: Effort): Promise<BenchRow[]> {
+  return [...(await benchHeap(effort)), ...(await benchRom()), ...(await benchXsInstructions(effort))];
+}
+
+/** No rows where there is no SDK. */
+async function benchRom(): Promise<BenchRow[]> {
+  return process.env.MODDABLE ? romRows(await linkBoard('esp32-devkit')) : [];
+}
+
 /**
  * What the firmware takes of the heap on XS, with 32-bit pointers as on the board. The engine grows its heap only when
  * collecting garbage does not help, so that the peak is what was needed. The baseline is in flash on the board.
  */
-export async function benchXs({ logSize }: Effort): Promise<BenchRow[]> {
+async function benchHeap({ logSize }: Effort): Promise<BenchRow[]> {
   const image = await buildImage();
   const { baseline, idle } = await benchIdle(image, logSize);
   const { live, steady, busy } = await benchSession(image, logSize);

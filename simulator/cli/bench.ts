@@ -21,7 +21,7 @@ export function benchCommand(print: Print = printLine, effort: Effort = FULL_EFF
 }
 
 /** The budget is the number alone: which way it binds is plain from the figure. */
-function toJson({ name, value, unit, budget }: BenchRow) {
-  if (budget === undefined) return { name, value, unit };
-  return { name, value, unit, budget: 'atLeast' in budget ? budget.atLeast : budget.atMost };
+function toJson({ budget, ...row }: BenchRow) {
+  if (budget === undefined) return row;
+  return { ...row, budget: 'atLeast' in budget ? budget.atLeast : budget.atMost };
 }

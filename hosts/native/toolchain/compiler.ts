@@ -16,12 +16,12 @@ export interface Toolchain {
   readonly aptPackages: string;
 }
 
-const STRICT = ['-std=c11', '-O2', '-Wall', '-Wextra', '-Werror', '-D_GNU_SOURCE'];
+const STRICT = ['-std=c11', '-Wall', '-Wextra', '-Werror', '-D_GNU_SOURCE'];
 
 /** For programs that run on this machine. */
 export const HOST: Toolchain = {
   compiler: 'gcc',
-  flags: [...STRICT, '-pthread'],
+  flags: [...STRICT, '-O2', '-pthread'],
   aptPackages: 'gcc libc6-dev',
 };
 
@@ -42,16 +42,18 @@ export const HOST_SANITIZED: Toolchain = {
 export const HOST_RACE_DETECTING: Toolchain = { ...HOST, flags: [...HOST.flags, '-g', '-fsanitize=thread'] };
 
 /**
- * Bare metal with the semihosting of qemu's machine `virt`, and its memory: the instruction set of the ESP32-C3 but
- * for its compressed form.
+ * Bare metal with the semihosting of qemu's machine `virt`, and its memory. The instruction set of the ESP32-C3 but for
+ * its compressed form, and what of the flags of the Moddable SDK's make.esp32.mk changes the code.
  */
 export const RV32: Toolchain = {
   compiler: 'riscv64-unknown-elf-gcc',
   flags: [
     ...STRICT,
     ...['-march=rv32im', '-mabi=ilp32', '--specs=picolibc.specs', '--oslib=semihost', '--crt0=semihost'],
+    ...['-Os', '-fno-inline-functions', '-fno-jump-tables', '-falign-functions=4'],
+    ...['-ffunction-sections', '-fdata-sections', '-Wl,--gc-sections'],
     '-Wl,--defsym=__flash=0x80000000,--defsym=__flash_size=0x400000',
-    '-Wl,--defsym=__ram=0x80400000,--defsym=__ram_size=0x200000,--defsym=__stack_size=0x8000',
+    '-Wl,--defsym=__ram=0x80400000,--defsym=__ram_size=0x4000000,--defsym=__stack_size=0x40000',
   ],
   aptPackages: 'gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf',
 };

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { canCountInstructions } from '../../../simulator/bench/native';
+import { canCountInstructions } from '../../../hosts/native/toolchain/qemu';
 import type { Effort } from '../../../simulator/bench/row';
 import { benchCommand } from '../../../simulator/cli/bench';
 import type { Print } from '../../../simulator/cli/print';
@@ -13,6 +13,8 @@ const LITTLE: Effort = {
   samplePairs: 4000,
   windows: 50,
   logSize: 8192,
+  countedRuns: 3,
+  countsNoble: false,
   wearDays: 2,
 };
 const bench = (...words: string[]) => runCommand((print: Print) => benchCommand(print, LITTLE), ...words);
@@ -60,6 +62,19 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
     'XS heap, peak in a session',
     'XS heap, peak at readings and directives',
     'XS heap, peak at a boot with a full outbox',
+    ...(canCountInstructions()
+      ? [
+          'XS, window to relay decision',
+          'XS, save of the ledger',
+          'XS, reading made to encoded',
+          'XS, reading kept on flash and encoded',
+          'XS, credit verified and applied',
+          'XS, boot from a full journal',
+          'XS, boot from a full journal and log',
+          'XS, after it, key, log and first entries',
+          'XS, after it, likewise with a full log',
+        ]
+      : []),
   ],
 };
 
@@ -67,6 +82,11 @@ const NATIVE_BUDGETS: readonly (readonly [name: string, budget: number])[] = [
   ['native kernel, a sample pair', 60],
   ['native signature', 3],
   ['native recovery of a signer', 5],
+];
+const XS_BUDGETS: readonly (readonly [name: string, budget: number])[] = [
+  ['XS, window to relay decision', 200],
+  ['XS, reading made to encoded', 6],
+  ['XS, boot from a full journal', 20],
 ];
 
 test('as JSON every figure has a name, a value above 0 and a unit, and some have a budget', async t => {
@@ -93,6 +113,7 @@ test('as JSON every figure has a name, a value above 0 and a unit, and some have
     ['XS heap, peak in a session', 48],
     ['XS heap, peak at readings and directives', 80],
     ['XS heap, peak at a boot with a full outbox', 80],
+    ...(canCountInstructions() ? XS_BUDGETS : []),
   ]);
 });
 

@@ -1,0 +1,3 @@
+import { createCrypto } from '../../../native/crypto/crypto';
+
+Object.assign(globalThis, { createCrypto });

@@ -1,0 +1,3 @@
+import { createCrypto } from '../../../node/crypto';
+
+Object.assign(globalThis, { createCrypto });
