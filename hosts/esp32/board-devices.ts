@@ -1,0 +1,70 @@
+import Digital from 'embedded:io/digital';
+import I2C from 'embedded:io/i2c';
+import Serial from 'embedded:io/serial';
+import TCP from 'embedded:io/socket/tcp';
+import UDP from 'embedded:io/socket/udp';
+import WiFi from 'embedded:network/interface/wifi';
+import flash from 'embedded:storage/flash';
+import keyValue from 'embedded:storage/key-value';
+import update from 'embedded:update';
+// biome-ignore lint/style/useNodejsImportProtocol: the SDK's module, not Node's
+import Net from 'net';
+import Time from 'time';
+import Timer from 'timer';
+import { createCrypto, sha256OfPieces } from '../native/crypto/crypto';
+import { Sampler } from '../native/sampler/sampler';
+import {
+  hardwareWatchdog,
+  microseconds,
+  PulseOutput,
+  restartRadio,
+  seedRandom,
+  tellGuard,
+} from './board-native';
+import { BoardClock } from './clock';
+import type { Esp32Devices } from './esp32-host';
+import { type SecureStreamOptions, StreamNetwork } from './network';
+import { createTlsSession } from './tls-session';
+import { TlsStream } from './tls-stream';
+import { UpdateSlots } from './update';
+import { slotControl } from './update-native';
+
+/** The chip and the SDK's modules, in the shapes that this host's drivers take. */
+export function openDevices() {
+  const clock = new BoardClock({ timers: Timer, microseconds });
+  const crypto = createCrypto();
+  const resolve = (host: string, callback: (address: string | undefined) => void) =>
+    Net.resolve(host, (_name, address) => callback(address));
+  const tlsParts = {
+    ...{ tcp: TCP, clock },
+    createSession: (host: string, authority: string | undefined) => createTlsSession(crypto, host, authority),
+  };
+  class Tls extends TlsStream {
+    constructor(options: SecureStreamOptions) {
+      super(tlsParts, options);
+    }
+  }
+  return {
+    ...{ clock, crypto, resolve, flash, seedRandom, Sampler, Digital, tellGuard },
+    ...{ Coil: PulseOutput, watchdog: hardwareWatchdog, secrets: keyValue },
+    network: new StreamNetwork({ tcp: TCP, tls: Tls, resolve, clock }),
+    slots: () =>
+      new UpdateSlots({
+        flash,
+        update,
+        control: slotControl,
+        digest: sha256OfPieces,
+        notes: openTexts('update'),
+      }),
+    settings: () => openTexts('settings'),
+    /** For the times in certificates; nothing else of ours asks the SDK for the time. */
+    setSystemTime: (milliseconds: number) => Time.set(Math.round(milliseconds / 1000)),
+    ...{ I2C, Serial, UDP, WiFi, restartRadio },
+  } satisfies Esp32Devices & Record<string, unknown>;
+}
+
+export type BoardDevices = ReturnType<typeof openDevices>;
+
+function openTexts(path: string) {
+  return keyValue.open({ path, format: 'string' });
+}

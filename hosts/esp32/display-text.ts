@@ -1,0 +1,119 @@
+import type { Display } from '../../firmware/host';
+
+/** What the button goes through. */
+export const PAGES = ['balance', 'power', 'address', 'online'] as const;
+export type Page = (typeof PAGES)[number];
+
+/** What can be shown besides the state of the supply. */
+export interface DisplayDetails {
+  /** V, RMS, of the first phase */
+  readonly voltage: number;
+  /** A, RMS, of the first phase */
+  readonly current: number;
+  /** W, of all phases */
+  readonly activePower: number;
+  /** `0x` and 40 digits; undefined when the device has no usable key */
+  readonly address: string | undefined;
+  readonly m3terId: bigint | undefined;
+}
+
+/** The same for every kind of screen: each takes what it has room for. */
+export interface DisplayText {
+  /** At most 21 characters */
+  readonly title: string;
+  /** At most 7 characters */
+  readonly big: string;
+  /** At most two of at most 21 characters */
+  readonly lines: readonly string[];
+  /** All of it for four places of seven segments; a point takes none. */
+  readonly digits: string;
+}
+
+/** A screen that the panel drives. Neither call may throw: no screen is worth a meter. */
+export interface Screen {
+  show(text: DisplayText): void;
+  /** Dark until the next `show`. */
+  off(): void;
+}
+
+/** By SupplyReason: in words, and for seven segments. */
+const REASONS: Readonly<Record<string, readonly [string, string]>> = {
+  supplied: ['Supply on', ''],
+  exhausted: ['Balance used up', 'PAY'],
+  ordered: ['Off by order', 'OFF'],
+  overload: ['Too much power', 'LOAd'],
+  unlinked: ['Not linked yet', 'noId'],
+};
+const FAULT = ['Fault: call service', 'Err'] as const;
+const NOTHING_RESTORED = '----';
+
+/**
+ * What is to be read on one page.
+ * @param isReasonsTurn four places have no room for the balance and the reason why there is no supply: they take turns
+ */
+export function displayText(
+  page: Page,
+  display: Display,
+  details: DisplayDetails,
+  isReasonsTurn: boolean,
+): DisplayText {
+  switch (page) {
+    case 'balance':
+      return balanceText(display, isReasonsTurn);
+    case 'power':
+      return powerText(details);
+    case 'address':
+      return identityText(details);
+    case 'online':
+      return display.online
+        ? { title: 'Broker', big: 'ONLINE', lines: [], digits: 'Conn' }
+        : { title: 'Broker', big: 'OFFLINE', lines: ['Readings are kept'], digits: 'diSC' };
+  }
+}
+
+function balanceText({ balance, closed, reason, lowBalance }: Display, isReasonsTurn: boolean): DisplayText {
+  const big = balance === undefined ? NOTHING_RESTORED : fourPlaces(balance / 1e6);
+  const [words, code] = REASONS[reason] ?? FAULT;
+  const lines = closed && lowBalance ? [words, 'Low balance'] : [words];
+  return { title: 'Balance kWh', big, lines, digits: !closed && isReasonsTurn ? code : big };
+}
+
+function powerText({ activePower, voltage, current }: DisplayDetails): DisplayText {
+  const watts = Math.round(activePower);
+  const isLarge = watts > 9999 || watts < -999;
+  const big = isLarge ? fourPlaces(activePower / 1000) : watts.toFixed(0);
+  const title = isLarge ? 'Power kW' : 'Power W';
+  return { title, big, lines: [`${voltage.toFixed(1)} V  ${current.toFixed(2)} A`], digits: big };
+}
+
+function identityText({ address, m3terId }: DisplayDetails): DisplayText {
+  const title = m3terId === undefined ? 'Not linked' : `M3ter ${shortened(m3terId.toString(), 15)}`;
+  if (address === undefined) return { title, big: NOTHING_RESTORED, lines: [], digits: NOTHING_RESTORED };
+  const tail = address.slice(-4);
+  return {
+    title,
+    big: tail,
+    lines: [address.slice(0, 21), address.slice(21)],
+    digits: tail.replaceAll('B', 'b').replaceAll('D', 'd'),
+  };
+}
+
+/**
+ * As many decimals, at most two, as fit in four places. Rounded down, so that no more is promised than there is; what
+ * does not fit is shown as the utmost that does.
+ */
+function fourPlaces(value: number): string {
+  const held = Math.max(-999, Math.min(9999, value));
+  const places = held < 0 ? 3 : 4;
+  for (const decimals of [2, 1]) {
+    const scale = 10 ** decimals;
+    const digits = Math.floor(held * scale);
+    if (Math.abs(digits) < 10 ** places) return (digits / scale).toFixed(decimals);
+  }
+  return Math.floor(held).toFixed(0);
+}
+
+/** The end is what tells two apart. */
+function shortened(text: string, length: number): string {
+  return text.length <= length ? text : `..${text.slice(2 - length)}`;
+}
