@@ -16,7 +16,8 @@ static void reserve(frame *frame, size_t capacity) {
   if (frame->bytes == NULL) fail("out of memory");
 }
 
-bool frame_read(uint8_t *operation, frame *request) {
+/** @returns false at the end of stdin; `request` is the reader's until the next call */
+static bool frame_read(uint8_t *operation, frame *request) {
   uint32_t length;
   if (fread(operation, 1, 1, stdin) != 1) return false;
   if (fread(&length, sizeof length, 1, stdin) != 1) fail("stdin ended in a length");
@@ -26,11 +27,22 @@ bool frame_read(uint8_t *operation, frame *request) {
   return true;
 }
 
-void frame_write(uint8_t status, const frame *answer) {
+static void frame_write(uint8_t status, const frame *answer) {
   const uint32_t length = (uint32_t)answer->length;
   fwrite(&status, 1, 1, stdout);
   fwrite(&length, sizeof length, 1, stdout);
   if (length > 0) fwrite(answer->bytes, 1, length, stdout);
+}
+
+void frames_serve(uint8_t (*answer_to)(uint8_t operation, const frame *request, frame *answer)) {
+  static frame request;
+  static frame answer;
+  uint8_t operation;
+  while (frame_read(&operation, &request)) {
+    answer.length = 0;
+    const uint8_t status = answer_to(operation, &request, &answer);
+    frame_write(status, &answer);
+  }
 }
 
 void frame_append(frame *frame, const void *bytes, size_t length) {

@@ -20,9 +20,8 @@ typedef struct {
   size_t capacity;
 } frame;
 
-/** @returns false at the end of stdin; `request` is the reader's until the next call */
-bool frame_read(uint8_t *operation, frame *request);
-void frame_write(uint8_t status, const frame *answer);
+/** Answers each request, with a status and the fields that are appended to an empty answer, until stdin ends. */
+void frames_serve(uint8_t (*answer_to)(uint8_t operation, const frame *request, frame *answer));
 
 void frame_append(frame *frame, const void *bytes, size_t length);
 /** Little-endian */

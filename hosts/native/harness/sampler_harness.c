@@ -102,13 +102,6 @@ static uint8_t answer_to(uint8_t operation, const frame *request, frame *answer)
 }
 
 int main(void) {
-  static frame request;
-  static frame answer;
-  uint8_t operation;
-  while (frame_read(&operation, &request)) {
-    answer.length = 0;
-    const uint8_t status = answer_to(operation, &request, &answer);
-    frame_write(status, &answer);
-  }
+  frames_serve(answer_to);
   return 0;
 }
