@@ -201,7 +201,7 @@ export class Meter {
     else this.#onSensorFault('gap');
     this.#measurement = isBelieved ? measurement : nothingMeasured(this.#host.sensor.phases);
     const { imported, exported } = this.#energy.accumulate(this.#measurement);
-    if (this.#ledger.ok) this.#ledger.value.consume(imported, exported);
+    if (this.#ledger.ok) this.#ledger.value.consume(imported, exported, this.#measurement.duration);
     this.#decide();
     this.#host.watchdog?.feed();
   }
@@ -340,8 +340,8 @@ export class Meter {
  * Restores the ledger. One that knows of no link beside a log that was used is `corrupt`: to begin at zero would give
  * the household all that it ever bought once more.
  */
-function openLedger({ flash, clock }: Host): Result<Ledger, LedgerFault> {
-  const ledger = Ledger.open(flash.ledger, clock);
+function openLedger({ flash }: Host): Result<Ledger, LedgerFault> {
+  const ledger = Ledger.open(flash.ledger);
   const isLost = ledger.ok && ledger.value.settings.link === undefined && isLogUsed(flash.log);
   return isLost ? failure('corrupt') : ledger;
 }

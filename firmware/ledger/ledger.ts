@@ -1,5 +1,5 @@
 import { MAX_ENERGY, type MilliwattHours, wattHours } from '../energy';
-import type { Clock, FlashRegion } from '../host';
+import type { FlashRegion } from '../host';
 import { failure, type Result, success } from '../result';
 import { Journal, type JournalFault } from './journal';
 import {
@@ -22,7 +22,8 @@ const { isInteger } = Number;
  * which may be under way when the power fails.
  */
 const ENERGY_AT_RISK = wattHours(10 - (20_000 * 0.25) / 3600);
-const TIME_AT_RISK = 10_000 - 250;
+/** µs */
+const TIME_AT_RISK = 10_000_000 - 250_000;
 
 export type LedgerFault = JournalFault;
 
@@ -37,25 +38,22 @@ type MutableCounters = { -readonly [name in keyof Counters]: Counters[name] };
 /** The meter's registers and settings, and what of them is on flash. */
 export class Ledger {
   readonly #journal: Journal;
-  readonly #clock: Clock;
   readonly #counters: MutableCounters;
   #settings: Settings;
   #fault: 'flash-failed' | undefined;
   /** Consumed since the last save, mWh */
   #unsaved = 0;
-  /** Of the last attempt to save, `monotonic` ms: an attempt that failed is not repeated every window. */
-  #savedAt: number;
+  /** µs of windows since the last attempt to save: one that failed is not repeated every window. */
+  #unsavedTime = 0;
 
-  private constructor(journal: Journal, clock: Clock, counters: Counters, settings: Settings) {
+  private constructor(journal: Journal, counters: Counters, settings: Settings) {
     this.#journal = journal;
-    this.#clock = clock;
     this.#counters = { ...counters };
     this.#settings = settings;
-    this.#savedAt = clock.monotonic();
   }
 
   /** Restores what was kept, or begins at zero on a region that was never used. A fault loses nothing. */
-  static open(region: FlashRegion, clock: Clock): Result<Ledger, LedgerFault> {
+  static open(region: FlashRegion): Result<Ledger, LedgerFault> {
     const initial = {
       settings: encodeSettings(INITIAL_SETTINGS),
       counters: encodeCounters(INITIAL_COUNTERS),
@@ -66,7 +64,7 @@ export class Ledger {
     if (!counters.ok) return counters;
     const settings = decodeSettings(journal.value.settings);
     if (!settings.ok) return settings;
-    return success(new Ledger(journal.value, clock, counters.value, settings.value));
+    return success(new Ledger(journal.value, counters.value, settings.value));
   }
 
   /** A live view: it changes with every window. */
@@ -95,18 +93,20 @@ export class Ledger {
 
   /**
    * Counts what a window consumed; what is imported is debited. On flash soon enough that a power cut costs at most
-   * 10 Wh or 10 s of consumption, whichever is more.
+   * 10 Wh or 10 s of consumption, whichever is more. Time is what the windows covered: a clock would tell the wrong one
+   * of windows that come late, all at once.
+   * @param duration µs that the window covers
    * @throws RangeError when an energy is negative, or a register ends beyond `MAX_ENERGY`.
    */
-  consume(imported: MilliwattHours, exported: MilliwattHours): void {
+  consume(imported: MilliwattHours, exported: MilliwattHours, duration: number): void {
     const counters = this.#counters;
     const debited = grow('debited', counters.debited, imported);
     counters.exported = grow('exported', counters.exported, exported);
     counters.imported = grow('imported', counters.imported, imported);
     counters.debited = debited;
     this.#unsaved += imported + exported;
-    if (this.#unsaved >= ENERGY_AT_RISK && this.#clock.monotonic() - this.#savedAt >= TIME_AT_RISK)
-      this.save();
+    this.#unsavedTime += duration;
+    if (this.#unsaved >= ENERGY_AT_RISK && this.#unsavedTime >= TIME_AT_RISK) this.save();
   }
 
   /**
@@ -161,7 +161,7 @@ export class Ledger {
 
   /** Puts the counters on flash, as before a planned restart; durable when true. */
   save(): boolean {
-    this.#savedAt = this.#clock.monotonic();
+    this.#unsavedTime = 0;
     const saved = this.#note(this.#journal.save('counters', encodeCounters(this.#counters)));
     if (saved) this.#unsaved = 0;
     return saved;

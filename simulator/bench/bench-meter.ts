@@ -66,10 +66,10 @@ export function benchMeter(flash: Flash, options: Partial<MeterOptions> = {}): B
 
 /** Lets the meter that will have this flash know its name, and credits it with `CREDITED`. */
 export function commission(flash: Flash): Ledger {
-  const { meter, clock } = benchMeter(flash);
+  const { meter } = benchMeter(flash);
   const parties = { ...REGISTRY, m3terId: M3TER_ID, operator: OPERATOR.address };
   expectSuccess('link', meter.link(makeLinkOffer(crypto, OWNER, parties)));
-  const ledger = expectSuccess('ledger', Ledger.open(flash.ledger, clock));
+  const ledger = expectSuccess('ledger', Ledger.open(flash.ledger));
   expectSuccess('credit', ledger.credit(CREDITED, milliwattHours(0)));
   return ledger;
 }

@@ -2,7 +2,6 @@ import test from 'ava';
 import { applyDirective, type Outcome } from '../../../firmware/directives/apply';
 import type { Directive, DirectiveKind, DirectiveMessage } from '../../../firmware/directives/directive';
 import { Ledger } from '../../../firmware/ledger/ledger';
-import { VirtualClock } from '../../../hosts/mock/clock';
 import { EmulatedFlash } from '../../../hosts/mock/flash';
 import { Prng } from '../../../hosts/mock/prng';
 import { key } from '../../support/messages';
@@ -12,7 +11,7 @@ const LAST_READING = 5;
 function open() {
   const region = new EmulatedFlash({ size: 4096, sectorSize: 1024, prng: new Prng('apply') });
   const boot = () => {
-    const opened = Ledger.open(region, new VirtualClock());
+    const opened = Ledger.open(region);
     if (!opened.ok) throw new Error(opened.fault);
     return opened.value;
   };

@@ -25,7 +25,7 @@ const domain = new SigningDomain(crypto, LINK);
 function makeDesk() {
   const clock = new VirtualClock();
   const region = new EmulatedFlash({ size: 4096, sectorSize: 1024, prng: new Prng('desk') });
-  const opened = Ledger.open(region, clock);
+  const opened = Ledger.open(region);
   if (!opened.ok) throw new Error(opened.fault);
   const ledger = opened.value;
   ledger.update({ link: LINK, roles: { version: 1, owner: OWNER.address, operator: OPERATOR.address } });

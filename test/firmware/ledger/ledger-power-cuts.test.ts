@@ -1,7 +1,6 @@
 import test from 'ava';
 import type { MilliwattHours } from '../../../firmware/energy';
 import { Ledger } from '../../../firmware/ledger/ledger';
-import { VirtualClock } from '../../../hosts/mock/clock';
 import { EmulatedFlash } from '../../../hosts/mock/flash';
 import { Prng } from '../../../hosts/mock/prng';
 import { atEveryCut, type Scenario, survives } from './cuts';
@@ -28,7 +27,7 @@ function summary({ registers, settings, acknowledged }: Ledger): Summary {
 }
 
 function open(region: EmulatedFlash): Ledger {
-  const ledger = Ledger.open(region, new VirtualClock());
+  const ledger = Ledger.open(region);
   if (!ledger.ok) throw new Error(`expected a ledger, got ${ledger.fault}`);
   return ledger.value;
 }
@@ -54,7 +53,7 @@ function boot(region: EmulatedFlash, knowledge: Knowledge): Ledger {
 function consume(ledger: Ledger, knowledge: Knowledge, energy: number): void {
   const imported = knowledge.durable.imported + energy;
   perform(ledger, knowledge, { imported, debited: imported }, () => {
-    ledger.consume(mWh(energy), mWh(0));
+    ledger.consume(mWh(energy), mWh(0), 0);
     if (!ledger.save()) throw new Error('the flash failed');
   });
 }

@@ -2,7 +2,6 @@ import test from 'ava';
 import fc from 'fast-check';
 import { MAX_ENERGY, type MilliwattHours, wattHours } from '../../../firmware/energy';
 import { Ledger } from '../../../firmware/ledger/ledger';
-import { VirtualClock } from '../../../hosts/mock/clock';
 import { EmulatedFlash } from '../../../hosts/mock/flash';
 import { Prng } from '../../../hosts/mock/prng';
 
@@ -12,8 +11,8 @@ function flash(): EmulatedFlash {
   return new EmulatedFlash({ size: 4 * 1024, sectorSize: 1024, prng: new Prng(1) });
 }
 
-function open(region: EmulatedFlash, clock = new VirtualClock()): Ledger {
-  const ledger = Ledger.open(region, clock);
+function open(region: EmulatedFlash): Ledger {
+  const ledger = Ledger.open(region);
   if (!ledger.ok) throw new Error(`expected a ledger, got ${ledger.fault}`);
   return ledger.value;
 }
@@ -30,7 +29,7 @@ test('a meter never used begins with nothing, unlinked, and not ordered off', t 
 test('what is imported is debited, and the balance follows at once', t => {
   const ledger = open(flash());
   ledger.credit(mWh(1000), mWh(0));
-  ledger.consume(mWh(1200), mWh(30));
+  ledger.consume(mWh(1200), mWh(30), 200_000);
   t.like(ledger.registers, { imported: 1200, exported: 30, debited: 1200 });
   t.is(ledger.balance, mWh(-200));
 });
@@ -120,25 +119,20 @@ test('when the flash fails, a credit and a setting are refused and the fault can
 
 test('a save that fails within consumption is seen, and tried again no sooner than 9 s later', t => {
   const region = flash();
-  const clock = new VirtualClock();
-  const ledger = open(region, clock);
+  const ledger = open(region);
   for (let sector = 0; sector < 4; sector++) region.wearOut(sector, 'refuses');
   const before = region.power.operations;
-  clock.advance(60_000);
-  ledger.consume(wattHours(20), mWh(0));
+  ledger.consume(wattHours(20), mWh(0), 60_000_000);
   t.is(ledger.fault, 'flash-failed');
   const spent = region.power.operations - before;
-  for (let k = 0; k < 40; k++) {
-    clock.advance(200);
-    ledger.consume(mWh(1), mWh(0));
-  }
+  for (let k = 0; k < 40; k++) ledger.consume(mWh(1), mWh(0), 200_000);
   t.is(region.power.operations - before, spent);
 });
 
 test('energy that is negative or beyond a register is misuse, and changes nothing', t => {
   const ledger = open(flash());
-  t.throws(() => ledger.consume(mWh(-1), mWh(0)), { message: /expected whole mWh of 0 to/ });
-  t.throws(() => ledger.consume(mWh(1), mWh(0.5)), { instanceOf: RangeError });
+  t.throws(() => ledger.consume(mWh(-1), mWh(0), 0), { message: /expected whole mWh of 0 to/ });
+  t.throws(() => ledger.consume(mWh(1), mWh(0.5), 0), { instanceOf: RangeError });
   t.throws(() => ledger.credit(mWh(MAX_ENERGY + 1), mWh(0)), { instanceOf: RangeError });
   t.throws(() => ledger.acknowledge(-1), { instanceOf: RangeError });
   t.like(ledger.registers, { imported: 0, exported: 0, debited: 0, credited: 0 });
@@ -154,24 +148,24 @@ test('at risk is never more than 10 Wh or 10 s of consumption, and saves are no 
   fc.assert(
     fc.property(fc.array(stretch, { minLength: 1, maxLength: 12 }), window, (stretches, milliseconds) => {
       const region = flash();
-      const clock = new VirtualClock();
-      const ledger = open(region, clock);
+      const ledger = open(region);
       const start = region.writes;
-      let [writes, savedEnergy, savedAt, energy] = [start, 0, 0, 0];
+      let [writes, savedEnergy, savedAt, energy, time] = [start, 0, 0, 0, 0];
       for (const { watts, exporting, windows } of stretches) {
         const used = mWh(Math.floor((watts * milliseconds) / 3600));
         for (let k = 0; k < windows; k++) {
-          clock.advance(milliseconds);
+          time += milliseconds;
           energy += used;
           // The last moment of the window, before it is counted: the worst for the power to fail.
-          const within = energy - savedEnergy <= wattHours(10) || clock.monotonic() - savedAt <= 10_000;
-          t.true(within, `${energy - savedEnergy} mWh and ${clock.monotonic() - savedAt} ms at risk`);
-          ledger.consume(exporting ? mWh(0) : used, exporting ? used : mWh(0));
+          const within = energy - savedEnergy <= wattHours(10) || time - savedAt <= 10_000;
+          t.true(within, `${energy - savedEnergy} mWh and ${time - savedAt} ms at risk`);
+          const [imported, exported] = exporting ? [mWh(0), used] : [used, mWh(0)];
+          ledger.consume(imported, exported, milliseconds * 1000);
           if (region.writes === writes) continue;
-          [writes, savedEnergy, savedAt] = [region.writes, energy, clock.monotonic()];
+          [writes, savedEnergy, savedAt] = [region.writes, energy, time];
         }
       }
-      t.true(writes - start <= Math.min(energy / 8600, clock.monotonic() / 9750), `${writes - start} writes`);
+      t.true(writes - start <= Math.min(energy / 8600, time / 9750), `${writes - start} writes`);
     }),
     { numRuns: 60 },
   );

@@ -92,12 +92,12 @@ class Bench {
 
   /** What an owner and a household did before. */
   provision(): void {
-    const ledger = Ledger.open(this.flash.ledger, this.time);
+    const ledger = Ledger.open(this.flash.ledger);
     if (!ledger.ok) throw new Error(ledger.fault);
     const { meter } = this.assemble('power');
     const linked = meter.link(linkOffer());
     if (!linked.ok) throw new Error(linked.fault);
-    const linkedLedger = Ledger.open(this.flash.ledger, this.time);
+    const linkedLedger = Ledger.open(this.flash.ledger);
     if (linkedLedger.ok) linkedLedger.value.credit(wattHours(1000), wattHours(0));
   }
 

@@ -24,7 +24,7 @@ const TIMESTAMP = 1_780_272_000;
 export function save(setup: Setup): void {
   const { ledger } = open(setup);
   for (let k = 0; k < setup.plan.runs; k++) {
-    ledger.consume(wattHours(1), NONE);
+    ledger.consume(wattHours(1), NONE, 0);
     expect(
       'save',
       counted('save', () => ledger.save()),
@@ -99,7 +99,7 @@ function measurementOf({ plan }: Setup): Measurement {
 function open(setup: Setup) {
   load(setup, 'begun');
   const clock = new VirtualClock();
-  const ledger = expectSuccess('ledger', Ledger.open(setup.flash.ledger, clock));
+  const ledger = expectSuccess('ledger', Ledger.open(setup.flash.ledger));
   const link = ledger.settings.link as LinkSetting;
   return { clock, ledger, link, domain: new SigningDomain(setup.crypto, link) };
 }
