@@ -73,7 +73,7 @@ export function displayText(
 
 function balanceText({ balance, closed, reason, lowBalance }: Display, isReasonsTurn: boolean): DisplayText {
   const big = balance === undefined ? NOTHING_RESTORED : fourPlaces(balance / 1e6);
-  const [words, code] = REASONS[reason] ?? FAULT;
+  const [words, code] = (Object.hasOwn(REASONS, reason) && REASONS[reason]) || FAULT;
   const lines = closed && lowBalance ? [words, 'Low balance'] : [words];
   return { title: 'Balance kWh', big, lines, digits: !closed && isReasonsTurn ? code : big };
 }

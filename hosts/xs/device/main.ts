@@ -56,5 +56,10 @@ function link(linked: Meter, [chainId, registry, m3terId, roles]: readonly Value
 function state(seen: Meter, property: keyof Meter): Value {
   if (property === 'address') return seen.address;
   if (property === 'm3terId') return seen.m3terId?.toString();
-  return JSON.stringify(seen[property]);
+  return JSON.stringify(seen[property], writable);
+}
+
+/** XS marks what it has visited, which it cannot where a preloaded module has left it in ROM. */
+function writable(_name: string, value: unknown): unknown {
+  return value instanceof Object && !Array.isArray(value) ? { ...value } : value;
 }
