@@ -40,7 +40,7 @@ export interface EngineRecipe {
   readonly linkFlags: readonly string[];
   /** Beside those of XS. */
   readonly sources: readonly string[];
-  /** Folders; the `platform.h` of the first is taken. */
+  /** Folders, that of `platform.h` among them. */
   readonly headers: readonly string[];
 }
 

@@ -1,23 +1,19 @@
 /*
- * What XS is to know of the machine it is compiled for: 32 or 64-bit Linux with gcc, one thread, no debugger.
- * xsPlatform.h includes this file in place of its own settings.
+ * What XS is to know of the machine it is compiled for, with gcc: 32 or 64-bit Linux, or a bare RV32 with the C library
+ * picolibc; one thread, no debugger. xsPlatform.h includes this file in place of its own settings.
  */
 #ifndef PLATFORM_H
 #define PLATFORM_H
 
 #undef mxLittleEndian
 #define mxLittleEndian 1
-#undef mxLinux
-#define mxLinux 1
 #define mxExport extern
 #define mxImport extern
 #define XS_FUNCTION_NORETURN __attribute__((noreturn))
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <float.h>
 #include <math.h>
-#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -26,10 +22,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#ifdef __linux__
+#undef mxLinux
+#define mxLinux 1
 #define mxUseGCCAtomics 1
 #define mxUsePOSIXThreads 1
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <unistd.h>
+#endif
 
 /* True while jobs of promises wait; see fxQueuePromiseJobs. The rest is what xsAtomics.c wants of a machine. */
 #define mxMachinePlatform \
