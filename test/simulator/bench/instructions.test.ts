@@ -30,7 +30,7 @@ counted('the firmware on XS takes the same instructions every time, and each par
 });
 
 counted('in the memory of the board @noble hashes and cannot sign', async t => {
-  t.timeout(60_000);
+  t.timeout(240_000);
   const counter = await InstructionCounter.open(effort);
   t.deepEqual(await counter.fitting(['sha256', 'sign']), new Set(['sha256']));
 });
