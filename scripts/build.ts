@@ -16,19 +16,20 @@ interface DesktopOptions extends Record<string, unknown> {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const program = new Command('build').description('Build the firmware with the Moddable SDK.');
-for (const [name, description] of [
-  ['esp32', 'Build the firmware of a board.'],
-  ['flash', 'Build the firmware of a board and install it over USB.'],
-] as const)
+const boardCommand = (name: string, description: string) =>
   program
     .command(name)
     .description(description)
     .option('--board <name|file>', 'one of hosts/esp32/boards, or a file like them', 'esp32-devkit')
-    .option('--production', 'secure boot and flash encryption: burns fuses for good, see docs/esp32.md')
-    .option('--debug', 'with the debugger xsbug')
-    .action((options: BoardOptions) =>
-      buildBoard({ ...options, flash: name === 'flash' }).then(made => say(`${made}: made`)),
-    );
+    .option('--debug', 'with the debugger xsbug');
+boardCommand('esp32', 'Build the firmware of a board.')
+  .option('--production', 'secure boot and flash encryption: burns fuses for good, see docs/esp32.md')
+  .action((options: BoardOptions) => buildBoard(options).then(made => say(`${made}: made`)));
+// Not for production: what is not signed yet must not be started by a chip that burns its fuses then.
+boardCommand('flash', 'Build the firmware of a board for development and install it over USB.').action(
+  (options: BoardOptions) =>
+    buildBoard({ ...options, flash: true }).then(made => say(`${made}: made and installed`)),
+);
 program
   .command('desktop')
   .description("Build the firmware for the SDK's simulator on this computer.")

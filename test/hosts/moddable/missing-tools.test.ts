@@ -41,6 +41,12 @@ test('a board needs ESP-IDF, and its idf.py on the path', t => {
   t.is(findIdf({ IDF_PATH: folder, PATH: folder }), folder);
 });
 
+test('a build for production is not installed unsigned', t => {
+  const { status, stderr } = build('flash', {}, '--production');
+  t.not(status, 0);
+  t.regex(stderr, /^error: unknown option '--production'/);
+});
+
 test('a board that there is not, or that names no chip, is one line', t => {
   const folder = temporaryFolder();
   t.teardown(() => rmSync(folder, { recursive: true }));
