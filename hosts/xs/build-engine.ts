@@ -51,7 +51,7 @@ const ENGINE: EngineRecipe = {
   aptPackages: 'gcc-multilib',
   flags: ['-m32', '-O2', '-fno-common'],
   linkFlags: ['-lm', '-lpthread'],
-  sources: ['engine.c', 'heap.c'].map(name => join(XS_NATIVE, name)),
+  sources: ['engine.c', 'heap.c', 'report.c'].map(name => join(XS_NATIVE, name)),
   headers: [XS_NATIVE],
 };
 

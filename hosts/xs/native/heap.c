@@ -61,16 +61,6 @@ void runPromiseJobs(txMachine *the)
 	}
 }
 
-void reportHeap(txMachine *the, HeapReport *report)
-{
-	report->slotSize = sizeof(txSlot);
-	report->slots = the->currentHeapCount;
-	report->peakSlots = the->peakHeapCount;
-	report->chunks = the->currentChunksSize;
-	report->peakChunks = the->peakChunksSize;
-	report->stack = STACK_COUNT * sizeof(txSlot);
-}
-
 void *fxAllocateChunks(txMachine *the, txSize size)
 {
 	txByte *chunks = gxChunks;

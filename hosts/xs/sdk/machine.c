@@ -63,16 +63,6 @@ void setBudget(txMachine *the, uint32_t budget)
 	collectGarbage(the);
 }
 
-void reportHeap(txMachine *the, HeapReport *report)
-{
-	report->slotSize = sizeof(txSlot);
-	report->slots = the->currentHeapCount;
-	report->peakSlots = the->peakHeapCount;
-	report->chunks = the->currentChunksSize;
-	report->peakChunks = the->peakChunksSize;
-	report->stack = (the->stackTop - the->stackBottom) * sizeof(txSlot);
-}
-
 void fxAbort(txMachine *the, int status)
 {
 	endProgram(fxAbortString(status));
