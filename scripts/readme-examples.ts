@@ -9,6 +9,7 @@ import {
   CREDIT,
   EVENT,
   LINK,
+  POLICY,
   READING,
   ROLES,
   SUPPLY_ORDER,
@@ -83,6 +84,14 @@ const EXAMPLES: readonly string[] = [
       powerLimit: 1500,
       until: 1_780_387_200,
     },
+  ),
+  example(
+    'Policy',
+    'policy',
+    'owner → meter: `sealed` 1 keeps the calibration as it is, 0 lets it change; `nominalVoltage` in V between phase and neutral; `sag`, `swell` and `interruption` in thousandths of it. Retained.',
+    POLICY,
+    owner,
+    { m3terId, version: 1, sealed: 1, nominalVoltage: 230, sag: 900, swell: 1100, interruption: 50 },
   ),
   example('Roles', 'roles', 'present owner → meter: whom it obeys from now on. Retained.', ROLES, owner, {
     m3terId,

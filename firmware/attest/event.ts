@@ -36,6 +36,18 @@ export const EVENT_CODES = {
   offline: 14,
   /** For a while nothing could be put into the log; noted in it as soon as that went again. [text: the MeterFault] */
   logFault: 15,
+  /** The meter measures by another calibration. [the first 16 bytes of the old digest, and of the new one] */
+  calibrationChanged: 16,
+  /** A sealed meter found another calibration, and supplies nothing. [as of `calibrationChanged`] */
+  calibrationRefused: 17,
+  /** [number: the version of the Policy] */
+  policyChanged: 18,
+  /** A sag, swell or interruption of the voltage has ended. [text: what, which phase, its extreme, how long] */
+  voltageEvent: 19,
+  /** How the meter is wired, or what comes over the wires, is not right. [text: the WiringFault, which phase] */
+  wiringFault: 20,
+  /** Current flows though the relay is open: it is welded or bypassed. [text: which phase, A] */
+  currentWhileOpen: 21,
 } as const;
 
 export type EventName = keyof typeof EVENT_CODES;
@@ -46,7 +58,7 @@ export interface EventContent {
   readonly timestamp: number;
   /** One of `EVENT_CODES`, u16 */
   readonly code: number;
-  /** 32 bytes, from `detailText` or `detailNumber` */
+  /** 32 bytes, from `detailText`, `detailNumber` or `detailDigests` */
   readonly detail: Uint8Array;
 }
 
@@ -72,6 +84,14 @@ export function detailNumber(count: number | bigint): Uint8Array {
   }
   // of a negative number −1 remains
   if (rest !== 0n) throw new RangeError(`event detail: expected a uint256, got ${count}`);
+  return detail;
+}
+
+/** How two digests differ: the first 16 bytes of each. */
+export function detailDigests(before: Uint8Array, after: Uint8Array): Uint8Array {
+  const detail = new Uint8Array(32);
+  detail.set(before.subarray(0, 16));
+  detail.set(after.subarray(0, 16), 16);
   return detail;
 }
 

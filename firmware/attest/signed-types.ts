@@ -97,6 +97,24 @@ export const SUPPLY_ORDER = {
 } as const satisfies StructType;
 export type SupplyOrder = Message<typeof SUPPLY_ORDER>;
 
+/**
+ * What the meter's owner lets it do, and what its grid is like: `sealed` 1 keeps the calibration as it is, 0 lets it
+ * change; `nominalVoltage` in V; `sag`, `swell` and `interruption` in thousandths of it.
+ */
+export const POLICY = {
+  name: 'Policy',
+  fields: [
+    ['m3terId', 'uint256'],
+    ['version', 'uint32'],
+    ['sealed', 'uint8'],
+    ['nominalVoltage', 'uint16'],
+    ['sag', 'uint16'],
+    ['swell', 'uint16'],
+    ['interruption', 'uint16'],
+  ],
+} as const satisfies StructType;
+export type Policy = Message<typeof POLICY>;
+
 /** Whom the meter obeys; signed by the present owner. The zero address as operator: nobody but the owner. */
 export const ROLES = {
   name: 'Roles',

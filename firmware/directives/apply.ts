@@ -27,6 +27,11 @@ export function applyDirective(ledger: Ledger, directive: Directive, lastReading
       if (version <= settings.order.version) return 'stale';
       return applied(ledger.update({ order: { version, state, powerLimit, until } }));
     }
+    case 'policy': {
+      const { m3terId: _m3terId, ...policy } = directive.message;
+      if (policy.version <= settings.policy.version) return 'stale';
+      return applied(ledger.update({ policy }));
+    }
     case 'roles': {
       const { version, owner, operator } = directive.message;
       if (version <= (settings.roles?.version ?? 0)) return 'stale';

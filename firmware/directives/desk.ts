@@ -83,6 +83,8 @@ export class DirectiveDesk {
         return ['creditApplied', detailNumber(this.#ledger.registers.credited)];
       case 'supply':
         return ['orderChanged', detailNumber(message.version)];
+      case 'policy':
+        return ['policyChanged', detailNumber(message.version)];
       case 'roles':
         return ['rolesChanged', detailNumber(message.version)];
       case 'acknowledged':

@@ -1,4 +1,4 @@
-import { ACKNOWLEDGEMENT, CREDIT, ROLES, SUPPLY_ORDER } from '../attest/signed-types';
+import { ACKNOWLEDGEMENT, CREDIT, POLICY, ROLES, SUPPLY_ORDER } from '../attest/signed-types';
 import type { Message, StructType } from '../attest/struct-type';
 
 export type Role = 'owner' | 'operator';
@@ -12,6 +12,8 @@ interface DirectiveRule {
 export const DIRECTIVES = {
   credit: { type: CREDIT, signers: ['owner', 'operator'] },
   supply: { type: SUPPLY_ORDER, signers: ['owner', 'operator'] },
+  // The seal of the calibration is the owner's: an operator could else have a meter measure more.
+  policy: { type: POLICY, signers: ['owner'] },
   roles: { type: ROLES, signers: ['owner'] },
   acknowledged: { type: ACKNOWLEDGEMENT, signers: ['owner', 'operator'] },
 } as const satisfies { readonly [topic: string]: DirectiveRule };

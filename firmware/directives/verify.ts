@@ -3,6 +3,7 @@ import { decodeEnvelope } from '../attest/envelope';
 import type { SigningDomain } from '../attest/signing-domain';
 import { equal } from '../bytes';
 import { MAX_ENERGY } from '../energy';
+import { isPossiblePolicy } from '../ledger/policy';
 import { failure, type Result, success } from '../result';
 import { ORDER_STATES } from '../supply/supply';
 import { DIRECTIVES, type Directive, type DirectiveKind, type Role } from './directive';
@@ -59,6 +60,8 @@ function isInRange({ kind, message }: Directive): boolean {
       return message.credited <= MAX_ENERGY && message.withdrawn <= MAX_ENERGY;
     case 'supply':
       return message.state === ORDER_STATES.on || message.state === ORDER_STATES.off;
+    case 'policy':
+      return isPossiblePolicy(message);
     case 'roles':
       return !equal(message.owner, ZERO_ADDRESS);
     case 'acknowledged':

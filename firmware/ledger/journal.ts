@@ -84,16 +84,26 @@ export class Journal {
   /**
    * Recovers the state, or begins with `initial` in a region never used before; that includes one whose very first
    * sector was cut short. Anything else that cannot be read is a fault, and the region is left as it is.
+   * @param faultOf why what was found is of no use, before anything is written
    * @throws RangeError when the region has fewer than two sectors, or `initial` does not fit in one.
    */
-  static open(region: FlashRegion, initial: Snapshots): Result<Journal, JournalFault> {
+  static open(
+    region: FlashRegion,
+    initial: Snapshots,
+    faultOf: (found: Snapshots) => JournalFault | undefined = () => undefined,
+  ): Result<Journal, JournalFault> {
     if (region.size < 2 * region.sectorSize)
       throw new RangeError(`journal: expected a region of 2 sectors at least, got ${region.size} bytes`);
     const found = recover(region);
     if (!found.ok) return found;
     if (found.value === undefined && !isUnused(region, initial)) return failure('corrupt');
     const journal = new Journal(region, initial);
-    if (found.value !== undefined) journal.#takeOver(found.value);
+    if (found.value !== undefined) {
+      const { settings, counters } = found.value;
+      const fault = faultOf({ settings: bodyOf(settings), counters: bodyOf(counters) });
+      if (fault !== undefined) return failure(fault);
+      journal.#takeOver(found.value);
+    }
     return journal.#roll(journal.#snapshots) ? success(journal) : failure('flash-failed');
   }
 

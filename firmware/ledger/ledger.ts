@@ -1,7 +1,7 @@
 import { MAX_ENERGY, type MilliwattHours, wattHours } from '../energy';
 import type { FlashRegion } from '../host';
 import { failure, type Result, success } from '../result';
-import { Journal, type JournalFault } from './journal';
+import { Journal, type JournalFault, type Snapshots } from './journal';
 import {
   balanceOf,
   type Counters,
@@ -11,6 +11,7 @@ import {
   encodeSettings,
   INITIAL_COUNTERS,
   INITIAL_SETTINGS,
+  type PhaseRegisters,
   type Registers,
   type Settings,
 } from './state';
@@ -24,6 +25,7 @@ const { isInteger } = Number;
 const ENERGY_AT_RISK = wattHours(10 - (20_000 * 0.25) / 3600);
 /** µs */
 const TIME_AT_RISK = 10_000_000 - 250_000;
+const NONE = 0 as MilliwattHours;
 
 export type LedgerFault = JournalFault;
 
@@ -33,7 +35,8 @@ export interface CreditChange {
   readonly withdrawn: MilliwattHours;
 }
 
-type MutableCounters = { -readonly [name in keyof Counters]: Counters[name] };
+type Mutable<Type> = { -readonly [name in keyof Type]: Type[name] };
+type MutableCounters = Mutable<Omit<Counters, 'phases'>> & { readonly phases: Mutable<PhaseRegisters>[] };
 
 /** The meter's registers and settings, and what of them is on flash. */
 export class Ledger {
@@ -43,12 +46,14 @@ export class Ledger {
   #fault: 'flash-failed' | undefined;
   /** Consumed since the last save, mWh */
   #unsaved = 0;
+  /** Likewise through all phases; more than `#unsaved` where one gives what another takes, mWh */
+  #unsavedPhases = 0;
   /** µs of windows since the last attempt to save: one that failed is not repeated every window. */
   #unsavedTime = 0;
 
   private constructor(journal: Journal, counters: Counters, settings: Settings) {
     this.#journal = journal;
-    this.#counters = { ...counters };
+    this.#counters = { ...counters, phases: counters.phases.map(phase => ({ ...phase })) };
     this.#settings = settings;
   }
 
@@ -58,7 +63,7 @@ export class Ledger {
       settings: encodeSettings(INITIAL_SETTINGS),
       counters: encodeCounters(INITIAL_COUNTERS),
     };
-    const journal = Journal.open(region, initial);
+    const journal = Journal.open(region, initial, faultOf);
     if (!journal.ok) return journal;
     const counters = decodeCounters(journal.value.counters);
     if (!counters.ok) return counters;
@@ -70,6 +75,11 @@ export class Ledger {
   /** A live view: it changes with every window. */
   get registers(): Registers {
     return this.#counters;
+  }
+
+  /** A live view of what went through each phase; empty with one phase, or before any was counted. */
+  get phases(): readonly PhaseRegisters[] {
+    return this.#counters.phases;
   }
 
   get settings(): Settings {
@@ -106,7 +116,28 @@ export class Ledger {
     counters.debited = debited;
     this.#unsaved += imported + exported;
     this.#unsavedTime += duration;
-    if (this.#unsaved >= ENERGY_AT_RISK && this.#unsavedTime >= TIME_AT_RISK) this.save();
+    const isMuch = this.#unsaved >= ENERGY_AT_RISK || this.#unsavedPhases >= ENERGY_AT_RISK;
+    if (isMuch && this.#unsavedTime >= TIME_AT_RISK) this.save();
+  }
+
+  /**
+   * Counts what a window took and gave through each of two or three phases, before `consume` counts their sum, with which
+   * it is saved. They need not add up to the registers: there import and export are told apart after the phases are added.
+   * @throws RangeError when there are not two or three phases, an energy is negative, or a register ends beyond
+   *   `MAX_ENERGY`.
+   */
+  consumePhases(flows: readonly PhaseRegisters[]): void {
+    if (flows.length !== 2 && flows.length !== 3)
+      throw new RangeError(`consumePhases: expected 2 or 3 phases, got ${flows.length}`);
+    const { phases } = this.#counters;
+    while (phases.length < flows.length) phases.push({ imported: NONE, exported: NONE });
+    for (let p = 0; p < flows.length; p++) {
+      const flow = flows[p] as PhaseRegisters;
+      const phase = phases[p] as Mutable<PhaseRegisters>;
+      phase.imported = grow('phase imported', phase.imported, flow.imported);
+      phase.exported = grow('phase exported', phase.exported, flow.exported);
+      this.#unsavedPhases += flow.imported + flow.exported;
+    }
   }
 
   /**
@@ -163,7 +194,10 @@ export class Ledger {
   save(): boolean {
     this.#unsavedTime = 0;
     const saved = this.#note(this.#journal.save('counters', encodeCounters(this.#counters)));
-    if (saved) this.#unsaved = 0;
+    if (saved) {
+      this.#unsaved = 0;
+      this.#unsavedPhases = 0;
+    }
     return saved;
   }
 
@@ -171,6 +205,12 @@ export class Ledger {
     this.#fault = saved ? undefined : 'flash-failed';
     return saved;
   }
+}
+
+function faultOf({ settings, counters }: Snapshots): LedgerFault | undefined {
+  for (const decoded of [decodeCounters(counters), decodeSettings(settings)])
+    if (!decoded.ok) return decoded.fault;
+  return undefined;
 }
 
 function grow(name: string, register: MilliwattHours, by: MilliwattHours): MilliwattHours {

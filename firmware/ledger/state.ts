@@ -2,23 +2,30 @@
  * What the ledger keeps, and its bytes in the journal. Integers are big-endian; the first byte is the format.
  *
  *     counters  format u8 | imported u48 | exported u48 | debited u48 | credited u48 | withdrawn u48 | feedIn u48 |
- *               acknowledged u32
- *     settings  format u8 | link | roles | order | readings | events | eventsDelivered u32
+ *               acknowledged u32; in format 2 then, for each of two or three phases, imported u48 | exported u48
+ *     settings  format u8 | link | roles | order | readings | events | eventsDelivered u32; in format 2 then
+ *               calibration 32 | policy
  *     link      present u8 | chainId u64 | registry 20 | m3terId u256
  *     roles     present u8 | version u32 | owner 20 | operator 20
  *     order     version u32 | state u8 | powerLimit u32 | until u64
  *     readings, events   sequence u32 | digest 32
+ *     policy    version u32 | sealed u8 | nominalVoltage u16 | sag u16 | swell u16 | interruption u16
  *
- * What is not present has all zero bytes in its place, so both lengths are fixed.
+ * What is not present has all zero bytes in its place. A record is written in format 1 as long as that says it all. So
+ * what a first opening writes is the same by every firmware, as the journal needs it to tell a region that was never used;
+ * and a firmware before format 2, to which an update is taken back, goes on with what has nothing new in it.
  */
-import { readUint, writeUint } from '../big-endian';
-import { fromHex, toHex } from '../bytes';
+import { equal, fromHex, toHex } from '../bytes';
 import type { MilliwattHours } from '../energy';
 import { failure, type Result, success } from '../result';
+import { FieldReader, FieldWriter } from './fields';
+import { INITIAL_POLICY, type PolicySetting, readPolicy, writePolicy } from './policy';
 
-const FORMAT = 1;
-const COUNTERS_LENGTH = 41;
-const SETTINGS_LENGTH = 200;
+const LATEST_FORMAT = 2;
+/** Bytes that a record may have, by its format. */
+const COUNTERS_LENGTHS = [[], [41], [65, 77]] as const;
+const SETTINGS_LENGTHS = [[], [200], [245]] as const;
+const PHASE_LENGTH = 12;
 const REGISTER_NAMES = ['imported', 'exported', 'debited', 'credited', 'withdrawn', 'feedIn'] as const;
 
 /** Energy counters that only grow, 0 to `MAX_ENERGY`. */
@@ -37,7 +44,17 @@ export interface Registers {
   readonly feedIn: MilliwattHours;
 }
 
+/** What went through one phase: counters that only grow, 0 to `MAX_ENERGY`. */
+export interface PhaseRegisters {
+  /** OBIS 21.8.0, 41.8.0, 61.8.0 */
+  readonly imported: MilliwattHours;
+  /** OBIS 22.8.0, 42.8.0, 62.8.0 */
+  readonly exported: MilliwattHours;
+}
+
 export interface Counters extends Registers {
+  /** Of two or three phases; none of a meter that has one, or has not counted yet */
+  readonly phases: readonly PhaseRegisters[];
   /** Every reading up to this sequence is kept for good elsewhere; u32 */
   readonly acknowledged: number;
 }
@@ -88,12 +105,17 @@ export interface Settings {
   readonly events: ChainHead;
   /** Every event up to this sequence was delivered; u32 */
   readonly eventsDelivered: number;
+  /** Digest of the calibration in force, 32 bytes; zeros when there is none yet */
+  readonly calibration: Uint8Array;
+  readonly policy: PolicySetting;
 }
 
 /** `newer-format`: written by a later firmware. `corrupt`: not what any firmware wrote. */
 export type StateFault = 'newer-format' | 'corrupt';
 
 const ZERO = 0 as MilliwattHours;
+/** Of the calibration, when there is none yet. */
+const NO_DIGEST = new Uint8Array(32);
 /** Before the first entry of a chain. */
 export const EMPTY_CHAIN: ChainHead = { sequence: 0, digest: new Uint8Array(32) };
 
@@ -106,6 +128,7 @@ export const INITIAL_COUNTERS: Counters = {
   withdrawn: ZERO,
   feedIn: ZERO,
   acknowledged: 0,
+  phases: [],
 };
 /** Of a meter that was never used: supply is not ordered off. */
 export const INITIAL_SETTINGS: Settings = {
@@ -115,6 +138,8 @@ export const INITIAL_SETTINGS: Settings = {
   readings: EMPTY_CHAIN,
   events: EMPTY_CHAIN,
   eventsDelivered: 0,
+  calibration: NO_DIGEST,
+  policy: INITIAL_POLICY,
 };
 
 /** What may still be used, in mWh; below zero is debt. */
@@ -122,16 +147,24 @@ export function balanceOf({ credited, withdrawn, feedIn, debited }: Registers): 
   return (credited - withdrawn + feedIn - debited) as MilliwattHours;
 }
 
-/** @throws RangeError when a value is not in its range. */
+/** @throws RangeError when a value is not in its range, or there is one phase or more than three. */
 export function encodeCounters(counters: Counters): Uint8Array {
-  const writer = new FieldWriter(COUNTERS_LENGTH);
+  const { phases } = counters;
+  if (phases.length === 1 || phases.length > 3)
+    throw new RangeError(`counters: expected no phases, 2 or 3, got ${phases.length}`);
+  const format = phases.length === 0 ? 1 : 2;
+  const writer = new FieldWriter(format, COUNTERS_LENGTHS[1][0] + PHASE_LENGTH * phases.length);
   for (const name of REGISTER_NAMES) writer.uint(6, counters[name]);
   writer.uint(4, counters.acknowledged);
+  for (const { imported, exported } of phases) {
+    writer.uint(6, imported);
+    writer.uint(6, exported);
+  }
   return writer.bytes;
 }
 
 export function decodeCounters(bytes: Uint8Array): Result<Counters, StateFault> {
-  const fault = faultOf(bytes, COUNTERS_LENGTH);
+  const fault = faultOf(bytes, COUNTERS_LENGTHS);
   if (fault !== undefined) return failure(fault);
   const reader = new FieldReader(bytes);
   const energy = () => reader.uint(6) as MilliwattHours;
@@ -143,12 +176,21 @@ export function decodeCounters(bytes: Uint8Array): Result<Counters, StateFault> 
     withdrawn: energy(),
     feedIn: energy(),
     acknowledged: reader.uint(4),
+    phases: readPhases(reader, energy),
   });
+}
+
+function readPhases(reader: FieldReader, energy: () => MilliwattHours): readonly PhaseRegisters[] {
+  const phases: PhaseRegisters[] = [];
+  while (reader.left > 0) phases.push({ imported: energy(), exported: energy() });
+  return phases;
 }
 
 /** @throws RangeError when a value is not in its range. */
 export function encodeSettings({ link, roles, order, readings, events, ...rest }: Settings): Uint8Array {
-  const writer = new FieldWriter(SETTINGS_LENGTH);
+  const { calibration, policy } = rest;
+  const format = policy.version === 0 && equal(calibration, NO_DIGEST) ? 1 : 2;
+  const writer = new FieldWriter(format, SETTINGS_LENGTHS[format][0]);
   writer.uint(1, link === undefined ? 0 : 1);
   writer.uint(8, link?.chainId ?? 0);
   writer.block(20, link?.registry);
@@ -166,11 +208,14 @@ export function encodeSettings({ link, roles, order, readings, events, ...rest }
     writer.block(32, chain.digest);
   }
   writer.uint(4, rest.eventsDelivered);
+  if (format === 1) return writer.bytes;
+  writer.block(32, calibration);
+  writePolicy(writer, policy);
   return writer.bytes;
 }
 
 export function decodeSettings(bytes: Uint8Array): Result<Settings, StateFault> {
-  const fault = faultOf(bytes, SETTINGS_LENGTH);
+  const fault = faultOf(bytes, SETTINGS_LENGTHS);
   if (fault !== undefined) return failure(fault);
   const reader = new FieldReader(bytes);
   const linked = reader.uint(1) === 1;
@@ -189,12 +234,15 @@ export function decodeSettings(bytes: Uint8Array): Result<Settings, StateFault> 
     readings: { sequence: reader.uint(4), digest: reader.block(32) },
     events: { sequence: reader.uint(4), digest: reader.block(32) },
     eventsDelivered: reader.uint(4),
+    calibration: reader.left > 0 ? reader.block(32) : NO_DIGEST,
+    policy: reader.left > 0 ? readPolicy(reader) : INITIAL_POLICY,
   });
 }
 
-function faultOf(bytes: Uint8Array, length: number): StateFault | undefined {
-  if (bytes.length > 0 && (bytes[0] as number) > FORMAT) return 'newer-format';
-  return bytes[0] !== FORMAT || bytes.length !== length ? 'corrupt' : undefined;
+function faultOf(bytes: Uint8Array, lengths: readonly (readonly number[])[]): StateFault | undefined {
+  const format = bytes[0] ?? 0;
+  if (format > LATEST_FORMAT) return 'newer-format';
+  return lengths[format]?.includes(bytes.length) ? undefined : 'corrupt';
 }
 
 function uint256(bytes: Uint8Array): bigint {
@@ -205,48 +253,4 @@ function uint256Bytes(value: bigint): Uint8Array {
   const bytes = value < 0n ? undefined : fromHex(value.toString(16).padStart(64, '0'));
   if (bytes?.length !== 32) throw new RangeError(`m3terId: expected a uint256, got ${value}`);
   return bytes;
-}
-
-class FieldWriter {
-  readonly bytes: Uint8Array;
-  #offset = 0;
-
-  constructor(length: number) {
-    this.bytes = new Uint8Array(length);
-    this.uint(1, FORMAT);
-  }
-
-  uint(length: number, value: number): void {
-    writeUint(this.bytes, this.#offset, length, value);
-    this.#offset += length;
-  }
-
-  /** Zeros when `block` is undefined. */
-  block(length: number, block: Uint8Array | undefined): void {
-    if (block !== undefined && block.length !== length)
-      throw new RangeError(`settings: expected a block of ${length} bytes, got ${block.length}`);
-    if (block !== undefined) this.bytes.set(block, this.#offset);
-    this.#offset += length;
-  }
-}
-
-class FieldReader {
-  readonly #bytes: Uint8Array;
-  #offset = 1;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-  }
-
-  uint(length: number): number {
-    const value = readUint(this.#bytes, this.#offset, length);
-    this.#offset += length;
-    return value;
-  }
-
-  block(length: number): Uint8Array {
-    const block = this.#bytes.slice(this.#offset, this.#offset + length);
-    this.#offset += length;
-    return block;
-  }
 }

@@ -2,6 +2,7 @@ import test from 'ava';
 import { applyDirective, type Outcome } from '../../../firmware/directives/apply';
 import type { Directive, DirectiveKind, DirectiveMessage } from '../../../firmware/directives/directive';
 import { Ledger } from '../../../firmware/ledger/ledger';
+import { INITIAL_POLICY } from '../../../firmware/ledger/policy';
 import { EmulatedFlash } from '../../../hosts/mock/flash';
 import { Prng } from '../../../hosts/mock/prng';
 import { key } from '../../support/messages';
@@ -28,6 +29,10 @@ function apply<Kind extends DirectiveKind>(
 }
 
 const supply = (version: number, state = 1) => ({ version, state, powerLimit: 0, until: 0 });
+const policy = (version: number, sealed: number) => ({
+  ...{ version, sealed, nominalVoltage: 120 },
+  ...{ sag: 900, swell: 1100, interruption: 50 },
+});
 const roles = (version: number, number: number) => ({
   version,
   owner: key(number).address,
@@ -52,7 +57,7 @@ test('a credit that withdraws what was never bought is impossible', t => {
   t.like(ledger.registers, { credited: 0, withdrawn: 0 });
 });
 
-test('of orders and roles the highest version stands, in whatever order they come', t => {
+test('of orders, policies and roles the highest version stands, in whatever order they come', t => {
   const { boot } = open();
   let ledger = boot();
   t.is(apply(ledger, 'supply', supply(3, 0)), 'applied');
@@ -60,6 +65,12 @@ test('of orders and roles the highest version stands, in whatever order they com
   t.is(apply(ledger, 'supply', supply(3)), 'stale');
   ledger = boot();
   t.like(ledger.settings.order, { version: 3, state: 0 });
+  t.is(apply(ledger, 'policy', policy(3, 0)), 'applied');
+  t.is(apply(ledger, 'policy', policy(2, 1)), 'stale');
+  t.is(apply(ledger, 'policy', policy(3, 1)), 'stale');
+  t.deepEqual(ledger.settings.policy, policy(3, 0));
+  ledger = boot();
+  t.deepEqual(ledger.settings.policy, policy(3, 0));
   t.is(apply(ledger, 'roles', roles(2, 10)), 'applied');
   t.is(apply(ledger, 'roles', roles(1, 20)), 'stale');
   t.is(apply(ledger, 'roles', roles(2, 20)), 'stale');
@@ -80,8 +91,10 @@ test('on flash that fails nothing changes', t => {
   for (let sector = 0; sector < 4; sector++) region.wearOut(sector, 'refuses');
   t.is(apply(ledger, 'credit', { credited: 1000, withdrawn: 0 }), 'flash-failed');
   t.is(apply(ledger, 'supply', supply(1, 0)), 'flash-failed');
+  t.is(apply(ledger, 'policy', policy(1, 0)), 'flash-failed');
   t.is(apply(ledger, 'roles', roles(1, 10)), 'flash-failed');
   t.is(ledger.registers.credited as number, 0);
   t.is(ledger.settings.order.version, 0);
+  t.deepEqual(ledger.settings.policy, INITIAL_POLICY);
   t.is(ledger.settings.roles, undefined);
 });

@@ -52,6 +52,7 @@ function signed<Kind extends DirectiveKind>(
   return signDirective(within, signer, kind, whole).payload;
 }
 
+const POLICY = { version: 1, sealed: 0, nominalVoltage: 230, sag: 900, swell: 1100, interruption: 50 };
 const credit = (credited: number) => signed('credit', { credited, withdrawn: 0 });
 
 test('what is new is applied, and an event tells; what is known is passed over in silence', t => {
@@ -60,13 +61,14 @@ test('what is new is applied, and an event tells; what is known is passed over i
     desk.receive('credit', credit(1000));
     desk.receive('supply', signed('supply', { version: 1, state: 0, powerLimit: 0, until: 0 }));
     desk.receive('acknowledged', signed('acknowledged', { sequence: 5 }));
+    desk.receive('policy', signed('policy', POLICY, { signer: OWNER }));
     desk.receive(
       'roles',
       signed('roles', { version: 2, owner: OWNER.address, operator: OPERATOR.address }, { signer: OWNER }),
     );
   }
-  t.deepEqual(applied, ['credit', 'supply', 'acknowledged', 'roles']);
-  t.deepEqual(events, ['creditApplied', 'orderChanged', 'rolesChanged']);
+  t.deepEqual(applied, ['credit', 'supply', 'acknowledged', 'policy', 'roles']);
+  t.deepEqual(events, ['creditApplied', 'orderChanged', 'policyChanged', 'rolesChanged']);
   t.deepEqual(desk.refused, {});
 });
 
@@ -80,6 +82,8 @@ test('whatever is wrong with a directive is counted by cause, and changes nothin
     ['credit', signed('credit', total, { within: elsewhere({ chainId: 101 }) })],
     ['credit', signed('credit', total, { within: elsewhere({ registry: new Uint8Array(20) }) })],
     ['roles', signed('roles', { version: 2, owner: OPERATOR.address, operator: OPERATOR.address })],
+    ['policy', signed('policy', POLICY)],
+    ['policy', signed('policy', { ...POLICY, sealed: 2 }, { signer: OWNER })],
     ['credit', signed('credit', { ...total, m3terId: 8n })],
     ['credit', signed('credit', { credited: 2 ** 48, withdrawn: 0 })],
     ['supply', signed('supply', { version: 1, state: 2, powerLimit: 0, until: 0 })],
@@ -96,9 +100,9 @@ test('whatever is wrong with a directive is counted by cause, and changes nothin
   ];
   for (const [stream, payload] of wrong) desk.receive(stream, payload);
   t.deepEqual(desk.refused, {
-    'wrong-signer': 4,
+    'wrong-signer': 5,
     'wrong-meter': 1,
-    'out-of-range': 2,
+    'out-of-range': 3,
     impossible: 2,
     malformed: 3,
     'bad-signature': 1,
@@ -168,7 +172,7 @@ test('any well-formed message that its owner signed throws nothing and never low
       if (kind === 'roles') return;
       const { credited, withdrawn } = ledger.registers;
       const { acknowledged } = ledger;
-      const { version } = ledger.settings.order;
+      const { order, policy } = ledger.settings;
       const type: (typeof DIRECTIVES)[DirectiveKind]['type'] = DIRECTIVES[kind].type;
       const message = { ...any, m3terId: LINK.m3terId } as never;
       desk.receive(kind, encodeEnvelope(type, message, domain.sign(type, message, OWNER.privateKey)));
@@ -178,7 +182,8 @@ test('any well-formed message that its owner signed throws nothing and never low
         registers.withdrawn >= withdrawn &&
         ledger.acknowledged >= acknowledged &&
         ledger.acknowledged <= 5 &&
-        settings.order.version >= version
+        settings.order.version >= order.version &&
+        settings.policy.version >= policy.version
       );
     },
   );

@@ -18,6 +18,10 @@ const authority = { domain, m3terId: M3TER_ID, owner: owner.address, operator: o
 const MESSAGES = {
   credit: { m3terId: M3TER_ID, credited: 2_000_000, withdrawn: 0 },
   supply: { m3terId: M3TER_ID, version: 3, state: 0, powerLimit: 0, until: 0 },
+  policy: {
+    ...{ m3terId: M3TER_ID, version: 4, sealed: 0 },
+    ...{ nominalVoltage: 120, sag: 880, swell: 1120, interruption: 10 },
+  },
   roles: { m3terId: M3TER_ID, version: 2, owner: stranger.address, operator: ZERO_ADDRESS },
   acknowledged: { m3terId: M3TER_ID, sequence: 96 },
 };
@@ -64,13 +68,11 @@ for (const kind of KINDS) {
   });
 }
 
-test('the operator may sell, order and acknowledge, but not say who commands', t => {
+test('the operator may sell, order and acknowledge, but neither say who commands nor break the seal', t => {
   for (const kind of ['credit', 'supply', 'acknowledged'] as const)
     t.true(verifyDirective(authority, kind, sign(kind, operator)).ok);
-  t.deepEqual(verifyDirective(authority, 'roles', sign('roles', operator)), {
-    ok: false,
-    fault: 'wrong-signer',
-  });
+  for (const kind of ['policy', 'roles'] as const)
+    t.deepEqual(verifyDirective(authority, kind, sign(kind, operator)), { ok: false, fault: 'wrong-signer' });
 });
 
 test('what the meter cannot hold is refused', t => {
@@ -78,6 +80,15 @@ test('what the meter cannot hold is refused', t => {
     ['credit', { credited: MAX_ENERGY + 1 }],
     ['credit', { withdrawn: MAX_ENERGY + 1 }],
     ['supply', { state: 2 }],
+    ['policy', { sealed: 2 }],
+    ['policy', { nominalVoltage: 99 }],
+    ['policy', { nominalVoltage: 501 }],
+    ['policy', { interruption: 0 }],
+    ['policy', { interruption: 880 }],
+    ['policy', { sag: 10 }],
+    ['policy', { sag: 1000 }],
+    ['policy', { swell: 1000 }],
+    ['policy', { swell: 2001 }],
     ['roles', { owner: ZERO_ADDRESS }],
     ['acknowledged', { sequence: 2 ** 32 }],
   ];
@@ -87,6 +98,10 @@ test('what the meter cannot hold is refused', t => {
       fault: 'out-of-range',
     });
   t.true(verifyDirective(authority, 'credit', sign('credit', owner, { credited: MAX_ENERGY })).ok);
+  const widest = { nominalVoltage: 500, sag: 999, swell: 2000, interruption: 998 };
+  const narrowest = { nominalVoltage: 100, sag: 2, swell: 1001, interruption: 1 };
+  for (const limits of [widest, narrowest])
+    t.true(verifyDirective(authority, 'policy', sign('policy', owner, limits)).ok);
 });
 
 test('a signature that is none is told apart', t => {

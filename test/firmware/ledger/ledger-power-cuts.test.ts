@@ -1,14 +1,15 @@
 import test from 'ava';
 import type { MilliwattHours } from '../../../firmware/energy';
 import { Ledger } from '../../../firmware/ledger/ledger';
+import { INITIAL_POLICY } from '../../../firmware/ledger/policy';
 import { EmulatedFlash } from '../../../hosts/mock/flash';
 import { Prng } from '../../../hosts/mock/prng';
 import { atEveryCut, type Scenario, survives } from './cuts';
 
 /** What a ledger says of itself, to compare. */
 type Summary = Readonly<
-  Record<'imported' | 'debited' | 'credited' | 'withdrawn' | 'acknowledged' | 'order', number>
->;
+  Record<'imported' | 'debited' | 'credited' | 'withdrawn' | 'acknowledged' | 'order' | 'policy', number>
+> & { readonly calibration: number; readonly phases: readonly (readonly [number, number])[] };
 
 /** What is known to be on flash, and what may be there instead. */
 interface Knowledge {
@@ -19,11 +20,20 @@ interface Knowledge {
 type Act = (ledger: Ledger) => void;
 
 const mWh = (count: number) => count as MilliwattHours;
-const NOTHING: Summary = { imported: 0, debited: 0, credited: 0, withdrawn: 0, acknowledged: 0, order: 0 };
+const NOTHING: Summary = {
+  ...{ imported: 0, debited: 0, credited: 0, withdrawn: 0, acknowledged: 0 },
+  ...{ order: 0, policy: 0, calibration: 0, phases: [] },
+};
 
-function summary({ registers, settings, acknowledged }: Ledger): Summary {
+function summary({ registers, phases, settings, acknowledged }: Ledger): Summary {
   const { imported, debited, credited, withdrawn } = registers;
-  return { imported, debited, credited, withdrawn, acknowledged, order: settings.order.version };
+  return {
+    ...{ imported, debited, credited, withdrawn, acknowledged },
+    order: settings.order.version,
+    policy: settings.policy.version,
+    calibration: settings.calibration[31] as number,
+    phases: phases.map(phase => [phase.imported, phase.exported]),
+  };
 }
 
 function open(region: EmulatedFlash): Ledger {
@@ -73,6 +83,36 @@ function order(ledger: Ledger, knowledge: Knowledge): void {
   perform(ledger, knowledge, { order: version }, () => {
     if (!ledger.update({ order: { version, state: 1, powerLimit: 0, until: 0 } }))
       throw new Error('not kept');
+  });
+}
+
+function consumePhases(ledger: Ledger, knowledge: Knowledge, energy: number): void {
+  const imported = knowledge.durable.imported + energy;
+  const flows = [
+    [energy, 0],
+    [energy + 1, 0],
+    [0, energy + 1],
+  ] as const;
+  const phases = flows.map(([taken, given], p) => {
+    const [before = 0, beforeGiven = 0] = knowledge.durable.phases[p] ?? [];
+    return [before + taken, beforeGiven + given] as const;
+  });
+  perform(ledger, knowledge, { imported, debited: imported, phases }, () => {
+    ledger.consumePhases(flows.map(([taken, given]) => ({ imported: mWh(taken), exported: mWh(given) })));
+    ledger.consume(mWh(energy), mWh(0), 0);
+    if (!ledger.save()) throw new Error('the flash failed');
+  });
+}
+
+/** The two that change the format of the settings. */
+function unseal(ledger: Ledger, knowledge: Knowledge): void {
+  const version = knowledge.durable.policy + 1;
+  perform(ledger, knowledge, { policy: version }, () => {
+    if (!ledger.update({ policy: { ...INITIAL_POLICY, version, sealed: 0 } })) throw new Error('not kept');
+  });
+  const calibration = (knowledge.durable.calibration + 1) & 0xff;
+  perform(ledger, knowledge, { calibration }, () => {
+    if (!ledger.update({ calibration: new Uint8Array(32).fill(calibration) })) throw new Error('not kept');
   });
 }
 
@@ -126,10 +166,23 @@ test('a setting is there or not after a cut anywhere', t => {
   atEveryCut(t, scenario(40, order));
 });
 
+test('what went through the phases is there or not, with the registers, after a cut anywhere', t => {
+  atEveryCut(
+    t,
+    scenario(40, (ledger, knowledge) => consumePhases(ledger, knowledge, 25)),
+  );
+});
+
+test('a policy and a calibration are there or not, each whole, after a cut anywhere', t => {
+  atEveryCut(t, scenario(40, unseal));
+});
+
 test('a sector that is rolled over loses nothing, wherever it is cut', t => {
   const act = (ledger: Ledger, knowledge: Knowledge) => {
     for (let k = 0; k < 20; k++) consume(ledger, knowledge, 1);
     for (let k = 0; k < 4; k++) order(ledger, knowledge);
+    for (let k = 0; k < 4; k++) consumePhases(ledger, knowledge, 1);
+    unseal(ledger, knowledge);
   };
   atEveryCut(t, scenario(6, act));
 });
@@ -148,8 +201,10 @@ test('in storms of cuts, those within recovery too, no register goes back and no
       const act = () => {
         const ledger = boot(region, knowledge);
         for (;;) {
-          const kind = below(3);
+          const kind = below(5);
           if (kind === 0) consume(ledger, knowledge, below(50));
+          else if (kind === 3) consumePhases(ledger, knowledge, below(50));
+          else if (kind === 4) unseal(ledger, knowledge);
           else if (kind === 1) credit(ledger, knowledge, 1 + below(100), below(2));
           else order(ledger, knowledge);
         }

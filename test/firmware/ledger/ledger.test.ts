@@ -1,7 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { MAX_ENERGY, type MilliwattHours, wattHours } from '../../../firmware/energy';
+import { crc32 } from '../../../firmware/ledger/crc32';
 import { Ledger } from '../../../firmware/ledger/ledger';
+import { INITIAL_POLICY } from '../../../firmware/ledger/policy';
 import { EmulatedFlash } from '../../../hosts/mock/flash';
 import { Prng } from '../../../hosts/mock/prng';
 
@@ -23,6 +25,10 @@ test('a meter never used begins with nothing, unlinked, and not ordered off', t 
   t.is(ledger.acknowledged, 0);
   t.is(ledger.settings.link, undefined);
   t.like(ledger.settings.order, { version: 0, state: 1, until: 0 });
+  t.deepEqual(ledger.phases, []);
+  t.deepEqual(ledger.settings.policy, INITIAL_POLICY);
+  t.like(INITIAL_POLICY, { sealed: 1, nominalVoltage: 230, sag: 900, swell: 1100, interruption: 50 });
+  t.deepEqual(ledger.settings.calibration, new Uint8Array(32));
   t.is(ledger.fault, undefined);
 });
 
@@ -88,6 +94,156 @@ test('an acknowledgement only grows, and is kept with the next save', t => {
   t.is(ledger.acknowledged, 7);
   t.true(ledger.save());
   t.is(open(region).acknowledged, 7);
+});
+
+const flow = (imported: number, exported: number) => ({ imported: mWh(imported), exported: mWh(exported) });
+
+test('what goes through each phase is counted beside the registers, and kept with them', t => {
+  const region = flash();
+  const ledger = open(region);
+  ledger.consumePhases([flow(100, 0), flow(0, 30), flow(7, 0)]);
+  ledger.consume(mWh(77), mWh(0), 200_000);
+  ledger.consumePhases([flow(1, 0), flow(2, 0), flow(0, 3)]);
+  ledger.consume(mWh(0), mWh(0), 200_000);
+  t.deepEqual(ledger.phases, [flow(101, 0), flow(2, 30), flow(7, 3)]);
+  t.like(ledger.registers, { imported: 77, exported: 0, debited: 77 });
+  t.true(ledger.save());
+  const again = open(region);
+  t.deepEqual(again.phases, ledger.phases);
+  again.consumePhases([flow(1, 1), flow(1, 1), flow(1, 1)]);
+  t.deepEqual(again.phases, [flow(102, 1), flow(3, 31), flow(8, 4)]);
+  t.deepEqual(ledger.phases, [flow(101, 0), flow(2, 30), flow(7, 3)]);
+});
+
+test('a phase that is not counted any more keeps what it had', t => {
+  const region = flash();
+  open(region).consumePhases([flow(1, 0), flow(2, 0), flow(3, 0)]);
+  const ledger = open(region);
+  ledger.consumePhases([flow(1, 0), flow(2, 0), flow(3, 0)]);
+  ledger.consumePhases([flow(10, 0), flow(20, 0)]);
+  t.deepEqual(ledger.phases, [flow(11, 0), flow(22, 0), flow(3, 0)]);
+});
+
+test('what one phase gives to another is on flash as soon, though nothing is imported or exported', t => {
+  const region = flash();
+  const ledger = open(region);
+  const used = Math.floor((3000 * 1000 * 200) / 3_600_000);
+  for (let time = 0; time < 60_000; time += 200) {
+    ledger.consumePhases([flow(used, 0), flow(0, used)]);
+    ledger.consume(mWh(0), mWh(0), 200_000);
+    const saved = open(copyOf(region)).phases[0]?.imported ?? 0;
+    const atRisk = (ledger.phases[0]?.imported ?? 0) - saved;
+    t.true(atRisk <= wattHours(10), `${atRisk} mWh at risk after ${time} ms`);
+  }
+  const { writes } = region;
+  for (let k = 0; k < 300; k++) {
+    ledger.consumePhases([flow(0, 0), flow(0, 0)]);
+    ledger.consume(mWh(1), mWh(0), 200_000);
+  }
+  t.is(region.writes, writes, 'and what is there already is not written again');
+});
+
+/** The same bytes on flash of their own. */
+function copyOf(region: EmulatedFlash): EmulatedFlash {
+  const copy = flash();
+  copy.write(0, region.read(0, region.size));
+  return copy;
+}
+
+test('one phase, four, or energy that is none are misuse', t => {
+  const ledger = open(flash());
+  for (const count of [0, 1, 4])
+    t.throws(() => ledger.consumePhases(new Array(count).fill(flow(1, 0))), {
+      message: `consumePhases: expected 2 or 3 phases, got ${count}`,
+    });
+  t.throws(() => ledger.consumePhases([flow(-1, 0), flow(0, 0)]), { instanceOf: RangeError });
+  t.throws(() => ledger.consumePhases([flow(0, 0.5), flow(0, 0)]), { instanceOf: RangeError });
+  t.true(ledger.save());
+  t.deepEqual(ledger.phases, [flow(0, 0), flow(0, 0)]);
+});
+
+/** A sector as the firmware before per-phase registers, calibration and policy wrote it. */
+function oldSector(sequence: number, settings: string, counters: string): Uint8Array {
+  const header = Buffer.concat([Buffer.from('4d334c4700000001', 'hex'), u32(sequence)]);
+  const records = [
+    ['53', settings],
+    ['43', counters],
+  ].map(([kind = '', body = '']) => {
+    const length = (body.length / 2).toString(16).padStart(4, '0');
+    const record = Buffer.from(kind + length + body, 'hex');
+    const whole = Buffer.concat([record, u32(crc32(record, sequence))]);
+    return Buffer.concat([whole, Buffer.alloc(-whole.length & 3, 0xff)]);
+  });
+  return Buffer.concat([header, u32(crc32(header)), ...records]);
+}
+
+function u32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}
+
+const OLD_SETTINGS = [
+  `01010000000000000064${'11'.repeat(20)}${'07'.padStart(64, '0')}`,
+  `0100000002${'22'.repeat(20)}${'33'.repeat(20)}`,
+  '0000000300000005dc0000000000000000',
+  `00000004${'44'.repeat(32)}00000005${'55'.repeat(32)}00000006`,
+].join('');
+const OLD_COUNTERS = `010000000f42400000000000000000000f42400000001e8480${'00'.repeat(12)}00000004`;
+/** Of a meter never used: zeros but for the order, which says on. */
+const OLD_INITIAL_SETTINGS = `01${'00'.repeat(61 + 45 + 4)}01${'00'.repeat(12 + 72 + 4)}`;
+const OLD_INITIAL_COUNTERS = `01${'00'.repeat(40)}`;
+
+test('a ledger of the firmware before opens without loss, and goes on in its own format until there is news', t => {
+  const region = flash();
+  region.write(1024, oldSector(5, OLD_SETTINGS, OLD_COUNTERS));
+  const ledger = open(region);
+  t.like(ledger.registers, { imported: 1e6, debited: 1e6, credited: 2e6, withdrawn: 0 });
+  t.is(ledger.acknowledged, 4);
+  const { link, roles, order, readings, eventsDelivered, policy, calibration } = ledger.settings;
+  t.like(link, { chainId: 100, m3terId: 7n });
+  t.deepEqual(roles?.operator, new Uint8Array(20).fill(0x33));
+  t.deepEqual(order, { version: 3, state: 0, powerLimit: 1500, until: 0 });
+  t.is(readings.sequence, 4);
+  t.is(eventsDelivered, 6);
+  t.deepEqual(policy, INITIAL_POLICY);
+  t.deepEqual([calibration, ledger.phases], [new Uint8Array(32), []]);
+  t.true(ledger.update({ eventsDelivered: 7 }));
+  t.is(formatsOf(region).settings, 1);
+  const adopted = new Uint8Array(32).fill(0x77);
+  t.true(ledger.update({ calibration: adopted }));
+  t.is(formatsOf(region).settings, 2);
+  t.is(formatsOf(region).counters, 1);
+  ledger.consumePhases([flow(1, 0), flow(2, 0)]);
+  t.true(ledger.save());
+  t.is(formatsOf(region).counters, 2);
+  const again = open(region);
+  t.deepEqual(again.settings, { ...ledger.settings, calibration: adopted, eventsDelivered: 7 });
+  t.deepEqual({ ...again.registers }, { ...ledger.registers });
+});
+
+/** Of the last record of each kind; of records in the sector with the highest sequence. */
+function formatsOf(region: EmulatedFlash): { settings: number; counters: number } {
+  const formats = { settings: 0, counters: 0 };
+  let highest = 0;
+  for (let sector = 0; sector < region.size; sector += region.sectorSize) {
+    const bytes = Buffer.from(region.read(sector, region.sectorSize));
+    const sequence = bytes.readUInt32BE(8);
+    if (sequence === 0xffffffff || sequence < highest) continue;
+    highest = sequence;
+    for (let at = 16; bytes[at] === 0x53 || bytes[at] === 0x43; at += (bytes.readUInt16BE(at + 1) + 10) & ~3)
+      formats[bytes[at] === 0x53 ? 'settings' : 'counters'] = bytes[at + 3] as number;
+  }
+  return formats;
+}
+
+test('a first opening that the firmware before did not finish is a first opening still', t => {
+  const sector = oldSector(1, OLD_INITIAL_SETTINGS, OLD_INITIAL_COUNTERS);
+  for (let length = 1; length <= sector.length; length++) {
+    const region = flash();
+    region.write(0, sector.subarray(0, length));
+    t.is(open(region).balance, mWh(0), `${length} bytes`);
+  }
 });
 
 test('settings are kept one by one, and the registers beside them', t => {

@@ -13,6 +13,7 @@ import { LINK_FILE, parseLinkDocument } from '../../../hosts/link-document';
 import { creditCommand } from '../../../simulator/cli/credit';
 import { linkCommand } from '../../../simulator/cli/link';
 import { orderCommand } from '../../../simulator/cli/order';
+import { policyCommand } from '../../../simulator/cli/policy';
 import { Failure } from '../../../simulator/errors';
 import { publishRetained } from '../../../simulator/publish';
 import { bytes, crypto, key } from '../../support/messages';
@@ -98,6 +99,44 @@ test('an order without a version is newer than those before', async t => {
   const ran = await runCommand(orderCommand, ...SIGN, '--state', 'on', '--dry-run', '--json');
   const message = obeyed('supply', bytes((JSON.parse(ran.lines.join('\n')) as Printed).payload));
   t.true(typeof message === 'object' && 'version' in message && message.version >= before);
+});
+
+test('a policy is a whole: what is not given is as it was before there was any', async t => {
+  const policy = async (...words: readonly string[]) => {
+    const ran = await runCommand(policyCommand, ...SIGN, ...words, '--dry-run', '--json');
+    const { topic, payload }: Printed = JSON.parse(ran.lines.join('\n'));
+    t.is(topic, 'm3ter/100/7/policy');
+    return obeyed('policy', bytes(payload)) as unknown;
+  };
+  const limits = { sag: 900, swell: 1100, interruption: 50 };
+  t.deepEqual(await policy('--policy-version', '9'), {
+    ...{ m3terId: 7n, version: 9, sealed: 1, nominalVoltage: 230 },
+    ...limits,
+  });
+  t.deepEqual(await policy('--policy-version', '10', '--no-sealed', '--nominal-voltage', '120'), {
+    ...{ m3terId: 7n, version: 10, sealed: 0, nominalVoltage: 120 },
+    ...limits,
+  });
+  const words = ['--sealed', '--sag', '880', '--swell', '1120', '--interruption', '10'];
+  t.like(await policy(...words), { sealed: 1, sag: 880, swell: 1120, interruption: 10 });
+  const before = Math.floor(Date.now() / 1000);
+  t.true(((await policy()) as { version: number }).version >= before);
+});
+
+test('a policy that no meter can obey is misuse', async t => {
+  const cases: [string[], RegExp][] = [
+    [['--nominal-voltage', '99'], /Expected a whole number, 100 to 500/],
+    [['--sag', '1000'], /Expected a whole number, 1 to 999/],
+    [['--swell', '1000'], /Expected a whole number, 1001 to 2000/],
+    [['--interruption', '0'], /Expected a whole number, 1 to 999/],
+    [['--interruption', '900'], /expected --interruption below --sag, got 900 and 900/],
+    [['--policy-version', '0'], /Expected a version/],
+  ];
+  for (const [words, message] of cases) {
+    const ran = await runCommand(policyCommand, ...SIGN, ...words, '--dry-run');
+    t.is(ran.exitCode, 2, words.join(' '));
+    t.regex(ran.error, message);
+  }
 });
 
 test('link makes the document that tells a meter whom to obey', async t => {
