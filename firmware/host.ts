@@ -31,12 +31,22 @@ export interface Window {
   readonly phases: readonly PhaseSums[];
   /** Sample sets summed: every phase has this many v and i. At least 1. */
   readonly samples: number;
-  /** Whole mains cycles in it, by the voltage of the first phase; 0 when there is no mains to count. */
+  /** Whole mains cycles in it, by the first phase that has voltage; 0 when they could not be counted. */
   readonly cycles: number;
   /** µs, by the host's clock, since ADC rates are nominal. Durations of successive windows add up to the time. */
   readonly duration: number;
   /** µs between the interpolated zero crossings that begin and end the `cycles`; 0 when `cycles` is 0. */
   readonly cycleSpan: number;
+  /** µs of `duration` for which samples were lost; 0 when none were. */
+  readonly gap: number;
+}
+
+/** Raw counts as they were converted, for what sums cannot tell: harmonics, and the angles between phases. */
+export interface Capture {
+  /** Sample sets v1, i1, v2, i2, ... without a gap */
+  readonly counts: Uint16Array;
+  /** µs from one sample set to the next, their mean */
+  readonly samplePeriod: number;
 }
 
 /** What one phase did in a window. Positive power flows to the load; positive reactive power is inductive. */
@@ -63,14 +73,19 @@ export interface Measurement {
   readonly duration: number;
 }
 
-/** `saturation`: the ADC clipped. `no-mains`: no voltage. `gap`: samples were lost. `silent`: nothing comes. */
-export type SensorFault = 'saturation' | 'no-mains' | 'gap' | 'silent';
+/**
+ * `saturation`: the ADC clipped. `no-mains`: no voltage. `gap`: samples were lost. `silent`: nothing comes. `bias`: a
+ * channel rests far from the middle of the ADC's range. `stuck`: a channel gives the same count again and again.
+ */
+export type SensorFault = 'saturation' | 'no-mains' | 'gap' | 'silent' | 'bias' | 'stuck';
 
 export interface SensorHandlers {
   onWindow(window: Window): void;
   /** From a metering chip, which measures by itself. */
   onMeasurement(measurement: Measurement): void;
   onFault(fault: SensorFault): void;
+  /** The answer to `capture`. */
+  onCapture(capture: Capture): void;
 }
 
 export interface Sensor {
@@ -78,6 +93,11 @@ export interface Sensor {
   readonly phases: number;
   start(handlers: SensorHandlers): void;
   stop(): void;
+  /**
+   * Asks a running sensor for the next `sets` sample sets, 1 to 256. One answer comes by `onCapture`, none when the
+   * sensor is stopped or samples are lost; asking again forgets what was asked before. Absent where a chip measures.
+   */
+  capture?(sets: number): void;
 }
 
 /** Latching or not is the driver's affair. */

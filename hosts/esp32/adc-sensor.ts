@@ -1,13 +1,13 @@
-import type { Clock, Crypto, Sensor, SensorHandlers, Timer, Window } from '../../firmware/host';
+import type { Capture, Clock, Crypto, Sensor, SensorHandlers, Timer } from '../../firmware/host';
 import { Backoff } from '../../firmware/link/backoff';
+import { expectSets } from '../../firmware/metrology/capture-length';
+import { MainsWatch } from '../../firmware/metrology/mains-watch';
 import type { SampledWindow } from '../native/sampler/native-window';
 
 /** ms between two looks for windows, which take some 200 */
 const POLL = 50;
 /** ms without a window after which the sampler is taken to hang */
 const PATIENCE = 2000;
-/** µs: a window this long without a cycle saw no mains; a shorter one began in mid-cycle. */
-const NO_MAINS_WINDOW = 200_000;
 /**
  * Clipped conversions in a window, of all channels, from which on they are `saturation`. A signal too large for the
  * converter clips at every crest, so ten times or more in a window; an inrush, several times in one crest. Fewer are
@@ -22,6 +22,10 @@ export interface WindowSampler {
   start(): boolean;
   /** The oldest window that has not been taken. */
   take(): SampledWindow | undefined;
+  /** Asks for the next `sets` sample sets, 1 to 256, and forgets what was asked before. While it is sampling. */
+  capture(sets: number): void;
+  /** What was asked for, once, when it is whole. */
+  takeCapture(): Capture | undefined;
   stop(): void;
 }
 
@@ -41,6 +45,7 @@ export class AdcSensor implements Sensor {
   readonly phases: number;
   readonly #options: AdcSensorOptions;
   readonly #backoff: Backoff;
+  #mains: MainsWatch;
   #handlers: SensorHandlers | undefined;
   #timer: Timer | undefined;
   /** `monotonic` ms of the last window, or of the start */
@@ -53,6 +58,7 @@ export class AdcSensor implements Sensor {
     this.phases = options.phases;
     this.#options = options;
     this.#backoff = new Backoff(options.crypto);
+    this.#mains = new MainsWatch(options.phases);
   }
 
   /** `monotonic` ms when a window had last been dealt with; undefined before the first. */
@@ -66,6 +72,7 @@ export class AdcSensor implements Sensor {
     this.#handlers = handlers;
     this.#wasSaturated = false;
     this.#wasWithoutMains = false;
+    this.#mains = new MainsWatch(this.phases);
     this.#timer = this.#options.clock.after(0, () => this.#startSampler());
   }
 
@@ -73,6 +80,12 @@ export class AdcSensor implements Sensor {
     this.#handlers = undefined;
     this.#timer?.cancel();
     this.#options.sampler.stop();
+  }
+
+  /** @throws RangeError when `sets` is not 1 to 256 */
+  capture(sets: number): void {
+    expectSets(sets);
+    if (this.#handlers !== undefined) this.#options.sampler.capture(sets);
   }
 
   #startSampler(): void {
@@ -93,6 +106,9 @@ export class AdcSensor implements Sensor {
       this.#deliver(next);
       if (this.#handlers === undefined) return;
     }
+    const capture = sampler.takeCapture();
+    if (capture !== undefined) this.#handlers?.onCapture(capture);
+    if (this.#handlers === undefined) return;
     if (clock.monotonic() - this.#lastSign >= PATIENCE) this.#onSilence();
     else this.#pollLater();
   }
@@ -105,8 +121,8 @@ export class AdcSensor implements Sensor {
 
   #report({ window, losses, clipped }: SampledWindow): void {
     const isSaturated = clipped >= SATURATION;
-    const isWithoutMains = hasNoMains(window);
-    if (losses > 0) this.#handlers?.onFault('gap');
+    const isWithoutMains = this.#mains.take(window);
+    if (losses > 0 || window.gap > 0) this.#handlers?.onFault('gap');
     if (isSaturated && !this.#wasSaturated) this.#handlers?.onFault('saturation');
     if (isWithoutMains && !this.#wasWithoutMains) this.#handlers?.onFault('no-mains');
     this.#wasSaturated = isSaturated;
@@ -119,8 +135,4 @@ export class AdcSensor implements Sensor {
     this.#timer = clock.after(this.#backoff.next(), () => this.#startSampler());
     this.#handlers?.onFault('silent');
   }
-}
-
-function hasNoMains({ cycles, duration }: Window): boolean {
-  return cycles === 0 && duration > NO_MAINS_WINDOW;
 }

@@ -1,20 +1,26 @@
 import type { Clock, Sensor, SensorHandlers, Timer, Window } from '../../firmware/host';
+import { expectSets } from '../../firmware/metrology/capture-length';
+import { MainsWatch } from '../../firmware/metrology/mains-watch';
+import { AnalogWindows } from './analog/analog-windows';
+import type { AnalogHardware } from './analog/hardware';
 import type { FrontEnd, FrontEndHardware, World } from './front-end';
 import { PhasorFrontEnd } from './phasor';
 import type { Prng } from './prng';
 import { WaveformFrontEnd } from './waveform';
 
-/** µs: a window this long without a cycle saw no mains; a shorter one began in mid-cycle. */
-const NO_MAINS_WINDOW = 200_000;
+/**
+ * `waveform`: every sample. `phasor`: the same windows in closed form, thousands of times faster. `real`: every sample of
+ * a front end with a real one's flaws.
+ */
+type FrontEndChoice =
+  | { readonly fidelity: 'waveform' | 'phasor'; readonly hardware: FrontEndHardware }
+  | { readonly fidelity: 'real'; readonly hardware: AnalogHardware };
 
-export interface FrontEndSensorOptions {
+export type FrontEndSensorOptions = FrontEndChoice & {
   readonly clock: Clock;
   readonly world: World;
-  readonly hardware: FrontEndHardware;
   readonly prng: Prng;
-  /** `waveform`: every sample. `phasor`: the same windows in closed form, thousands of times faster. */
-  readonly fidelity: 'waveform' | 'phasor';
-}
+};
 
 /**
  * A sensor on a simulated front end. A window is computed when it begins and delivered when the clock says that it
@@ -41,6 +47,12 @@ export class FrontEndSensor implements Sensor {
     this.#run?.stop();
     this.#run = undefined;
   }
+
+  /** It is delivered with the window in which it is whole. @throws RangeError when `sets` is not 1 to 256 */
+  capture(sets: number): void {
+    expectSets(sets);
+    this.#run?.capture(sets);
+  }
 }
 
 class Run {
@@ -56,16 +68,16 @@ class Run {
   #stopped = false;
   #wasSaturated = false;
   #wasWithoutMains = false;
+  readonly #mains: MainsWatch;
 
-  constructor({ clock, world, hardware, prng, fidelity }: FrontEndSensorOptions, handlers: SensorHandlers) {
+  constructor(options: FrontEndSensorOptions, handlers: SensorHandlers) {
+    const { clock, world, hardware } = options;
     this.#clock = clock;
     this.#world = world;
     this.#handlers = handlers;
+    this.#mains = new MainsWatch(hardware.phases);
     const startTime = Math.round(clock.monotonic() * 1000);
-    this.#frontEnd =
-      fidelity === 'phasor'
-        ? new PhasorFrontEnd(hardware, prng, startTime)
-        : new WaveformFrontEnd(hardware, prng, startTime);
+    this.#frontEnd = openFrontEnd(options, startTime);
     this.#window = this.#frontEnd.next(world);
     this.#end = startTime + this.#window.duration;
     this.#timer = this.#wait();
@@ -76,6 +88,10 @@ class Run {
     this.#timer.cancel();
   }
 
+  capture(sets: number): void {
+    this.#frontEnd.capture(sets);
+  }
+
   #wait(): Timer {
     return this.#clock.after(Math.max(0, this.#end / 1000 - this.#clock.monotonic()), this.#deliver);
   }
@@ -83,6 +99,8 @@ class Run {
   #delivered(): void {
     this.#report();
     this.#handlers.onWindow(this.#window);
+    const capture = this.#stopped ? undefined : this.#frontEnd.takeCapture();
+    if (capture !== undefined) this.#handlers.onCapture(capture);
     if (this.#stopped) return;
     this.#window = this.#frontEnd.next(this.#world);
     this.#end += this.#window.duration;
@@ -92,10 +110,18 @@ class Run {
   /** Tells a fault when it begins. */
   #report(): void {
     const { saturated } = this.#frontEnd;
-    const withoutMains = this.#window.cycles === 0 && this.#window.duration > NO_MAINS_WINDOW;
+    const withoutMains = this.#mains.take(this.#window);
     if (saturated && !this.#wasSaturated) this.#handlers.onFault('saturation');
     if (withoutMains && !this.#wasWithoutMains) this.#handlers.onFault('no-mains');
     this.#wasSaturated = saturated;
     this.#wasWithoutMains = withoutMains;
   }
+}
+
+function openFrontEnd(options: FrontEndSensorOptions, startTime: number): FrontEnd {
+  const { prng } = options;
+  if (options.fidelity === 'real') return new AnalogWindows(options.hardware, prng, startTime);
+  return options.fidelity === 'phasor'
+    ? new PhasorFrontEnd(options.hardware, prng, startTime)
+    : new WaveformFrontEnd(options.hardware, prng, startTime);
 }

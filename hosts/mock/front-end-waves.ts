@@ -1,4 +1,5 @@
 import type { FrontEndHardware, Line } from './front-end';
+import type { Prng } from './prng';
 
 /**
  * What the ADC sees of one phase, in counts about its bias and as a function of the angle x of phase 1's voltage:
@@ -50,6 +51,31 @@ export class Waves {
       if (wave.iSine ** 2 + wave.iCosine ** 2 > currentReach ** 2) return true;
     }
     return false;
+  }
+
+  /**
+   * Puts the sample set of this moment at that place, with noise and in whole counts.
+   * @param cycle of phase 1's voltage
+   * @returns whether the converter clipped
+   */
+  convert(counts: Uint16Array, at: number, cycle: number, prng: Prng): boolean {
+    const { bits, noise, voltageBias, currentBias } = this.#hardware;
+    const top = 2 ** bits - 1;
+    const sine = Math.sin(2 * Math.PI * cycle);
+    const cosine = Math.cos(2 * Math.PI * cycle);
+    let isClipped = false;
+    const code = (level: number) => {
+      const count = Math.round(level + noise * prng.gaussian());
+      if (count >= 0 && count <= top) return count;
+      isClipped = true;
+      return count < 0 ? 0 : top;
+    };
+    for (let p = 0; p < this.phases.length; p++) {
+      const wave = this.phases[p] as PhaseWaves;
+      counts[at + 2 * p] = code(voltageBias + wave.vSine * sine - wave.vCosine * cosine);
+      counts[at + 2 * p + 1] = code(currentBias + wave.iSine * sine - wave.iCosine * cosine);
+    }
+    return isClipped;
   }
 
   /** @throws RangeError when the line has fewer phases than the hardware. */

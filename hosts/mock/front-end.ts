@@ -1,4 +1,4 @@
-import type { Window } from '../../firmware/host';
+import type { Capture, Window } from '../../firmware/host';
 import type { PhaseCalibration } from '../../firmware/metrology/calibration';
 
 /** Power drawn from one phase; negative when the house feeds the line. */
@@ -88,4 +88,8 @@ export interface FrontEnd {
   next(world: World): Window;
   /** Whether the ADC clipped in the window given last. */
   readonly saturated: boolean;
+  /** Asks for the next `sets` sample sets, 1 to 256, and forgets what was asked before. */
+  capture(sets: number): void;
+  /** What was asked for, once, when it is whole. */
+  takeCapture(): Capture | undefined;
 }

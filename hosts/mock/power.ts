@@ -50,6 +50,7 @@ export class PoweredHost implements Host {
       phases: sensor.phases,
       start: handlers => sensor.start(this.#powered(handlers)),
       stop: () => sensor.stop(),
+      ...(sensor.capture && { capture: sets => sensor.capture?.(sets) }),
     };
     this.relay = host.relay;
     this.flash = host.flash;
@@ -104,6 +105,7 @@ export class PoweredHost implements Host {
       onWindow: window => this.#call(() => handlers.onWindow(window)),
       onMeasurement: measurement => this.#call(() => handlers.onMeasurement(measurement)),
       onFault: fault => this.#call(() => handlers.onFault(fault)),
+      onCapture: capture => this.#call(() => handlers.onCapture(capture)),
     };
   }
 

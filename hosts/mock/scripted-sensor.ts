@@ -1,8 +1,10 @@
-import type { Measurement, Sensor, SensorFault, SensorHandlers, Window } from '../../firmware/host';
+import type { Capture, Measurement, Sensor, SensorFault, SensorHandlers, Window } from '../../firmware/host';
 
 /** A sensor that delivers what a test hands it, when it hands it. */
 export class ScriptedSensor implements Sensor {
   readonly phases: number;
+  /** Sample sets that were last asked for; undefined: never */
+  asked: number | undefined;
   #handlers: SensorHandlers | undefined;
 
   /** @param phases 1 to 3 */
@@ -18,12 +20,17 @@ export class ScriptedSensor implements Sensor {
     this.#handlers = undefined;
   }
 
+  /** Only notes that it was asked. */
+  capture(sets: number): void {
+    this.asked = sets;
+  }
+
   /** Whether somebody listens. */
   get started(): boolean {
     return this.#handlers !== undefined;
   }
 
-  /** @throws Error when the sensor has not been started, as do the other two. */
+  /** @throws Error when the sensor has not been started, as do the others. */
   window(window: Window): void {
     this.#listener().onWindow(window);
   }
@@ -34,6 +41,10 @@ export class ScriptedSensor implements Sensor {
 
   fault(fault: SensorFault): void {
     this.#listener().onFault(fault);
+  }
+
+  captured(capture: Capture): void {
+    this.#listener().onCapture(capture);
   }
 
   #listener(): SensorHandlers {

@@ -1,5 +1,6 @@
-import type { Window } from '../../firmware/host';
+import type { Capture, Window } from '../../firmware/host';
 import { Kernel } from '../../firmware/metrology/kernel';
+import { SampleTail } from './sample-tail';
 
 /** What a trace's columns are, by their number; one row a sample set. */
 const HEADERS: Readonly<Record<number, string>> = {
@@ -13,6 +14,11 @@ const MAX_COUNT = 65_535;
 
 /** Characters: longer lines are no trace. */
 const MAX_LINE = 200;
+
+/** A window with the last of the sample sets that came before its end, up to 256 of them without a gap. */
+export interface RecordedWindow extends Window {
+  readonly tail: Capture;
+}
 
 /** The trace is not one: the message says where, what was expected and what came. */
 export class TraceError extends Error {
@@ -28,16 +34,17 @@ export class TraceError extends Error {
  * lines do not matter. Its memory does not grow.
  */
 export class TraceReader {
-  readonly #onWindow: (window: Window) => void;
+  readonly #onWindow: (window: RecordedWindow) => void;
   #rest = '';
   #line = 0;
   #kernel: Kernel | undefined;
   #counts = new Uint16Array(0);
+  #tail = new SampleTail(1);
   #fields: number | undefined;
   #startTime = 0;
   #time = Number.NEGATIVE_INFINITY;
 
-  constructor(onWindow: (window: Window) => void) {
+  constructor(onWindow: (window: RecordedWindow) => void) {
     this.#onWindow = onWindow;
   }
 
@@ -46,7 +53,7 @@ export class TraceReader {
     return this.#counts.length / 2;
   }
 
-  /** µs from the first row to the last; more than the windows' durations by what the last window left over */
+  /** µs from the first row to the last; at the end that is what the windows cover */
   get duration(): number {
     return this.#kernel === undefined ? 0 : this.#time - this.#startTime;
   }
@@ -62,11 +69,15 @@ export class TraceReader {
     if (this.#rest.length > MAX_LINE) this.#readLine(this.#rest);
   }
 
-  /** The text is complete. @throws TraceError when the last row is malformed or there was no row at all. */
+  /**
+   * The text is complete: what is left of it is one more window, which counts no cycles.
+   * @throws TraceError when the last row is malformed or there was no row at all.
+   */
   end(): void {
     if (this.#rest !== '') this.#readLine(this.#rest);
     if (this.#kernel === undefined)
       throw new TraceError(this.#line + 1, `a row of ${HEADERS[3]} or ${HEADERS[7]}`, 'the end of the trace');
+    this.#kernel.finish();
   }
 
   #readLine(text: string): void {
@@ -102,7 +113,9 @@ export class TraceReader {
     if (this.#kernel === undefined) this.#begin(fields.length, time);
     for (let k = 1; k < fields.length; k++) this.#counts[k - 1] = this.#readCount(fields[k] ?? '', k);
     this.#time = time;
-    this.#kernel?.add(this.#counts, 1, time);
+    const lost = this.#kernel?.add(this.#counts, 1, time) ?? 0;
+    if (lost > 0) this.#tail.clear();
+    this.#tail.push(this.#counts);
   }
 
   #begin(fields: number, time: number): void {
@@ -110,7 +123,13 @@ export class TraceReader {
     this.#fields = fields;
     this.#startTime = time;
     this.#counts = new Uint16Array(2 * phases);
-    this.#kernel = new Kernel({ phases, startTime: time }, this.#onWindow);
+    this.#tail = new SampleTail(phases);
+    this.#kernel = new Kernel({ phases, startTime: time }, window => this.#record(window));
+  }
+
+  #record(window: Window): void {
+    const { duration, gap, samples } = window;
+    this.#onWindow({ ...window, tail: this.#tail.capture((duration - gap) / samples) });
   }
 
   #readTime(field: string): number {

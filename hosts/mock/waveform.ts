@@ -1,7 +1,8 @@
-import type { Window } from '../../firmware/host';
+import type { Capture, Window } from '../../firmware/host';
 import { Kernel } from '../../firmware/metrology/kernel';
+import { Scope } from '../../firmware/metrology/scope';
 import type { FrontEnd, FrontEndHardware, World } from './front-end';
-import { type PhaseWaves, Waves } from './front-end-waves';
+import { Waves } from './front-end-waves';
 import type { Prng } from './prng';
 
 /** The simulated front end in full: every sample, with its noise and quantisation, through the real kernel. */
@@ -10,6 +11,7 @@ export class WaveformFrontEnd implements FrontEnd {
   readonly #prng: Prng;
   readonly #waves: Waves;
   readonly #kernel: Kernel;
+  readonly #scope: Scope;
   readonly #counts: Uint16Array;
   #window: Window | undefined;
   #saturated = false;
@@ -27,12 +29,21 @@ export class WaveformFrontEnd implements FrontEnd {
     this.#kernel = new Kernel({ phases, startTime, midScale: 2 ** (bits - 1) }, window => {
       this.#window = window;
     });
+    this.#scope = new Scope(phases, startTime);
     this.#counts = new Uint16Array(2 * phases);
     this.#time = startTime;
   }
 
   get saturated(): boolean {
     return this.#saturated;
+  }
+
+  capture(sets: number): void {
+    this.#scope.request(sets);
+  }
+
+  takeCapture(): Capture | undefined {
+    return this.#scope.take();
   }
 
   next(world: World): Window {
@@ -45,33 +56,14 @@ export class WaveformFrontEnd implements FrontEnd {
         this.#waves.follow(line);
         until = line.until;
       }
-      this.#sample();
+      if (this.#waves.convert(this.#counts, 0, this.#cycle, this.#prng)) this.#saturated = true;
+      this.#cycle += this.#waves.step;
+      this.#cycle -= Math.floor(this.#cycle);
       this.#kernel.add(this.#counts, 1, this.#time);
+      this.#scope.add(this.#counts, 1, this.#time, 0);
       const window = this.#window;
       this.#window = undefined;
       if (window !== undefined) return window;
     }
-  }
-
-  #sample(): void {
-    const { voltageBias, currentBias } = this.#hardware;
-    const sine = Math.sin(2 * Math.PI * this.#cycle);
-    const cosine = Math.cos(2 * Math.PI * this.#cycle);
-    for (let p = 0; p < this.#waves.phases.length; p++) {
-      const wave = this.#waves.phases[p] as PhaseWaves;
-      this.#counts[2 * p] = this.#convert(voltageBias + wave.vSine * sine - wave.vCosine * cosine);
-      this.#counts[2 * p + 1] = this.#convert(currentBias + wave.iSine * sine - wave.iCosine * cosine);
-    }
-    this.#cycle += this.#waves.step;
-    this.#cycle -= Math.floor(this.#cycle);
-  }
-
-  #convert(level: number): number {
-    const { bits, noise } = this.#hardware;
-    const code = Math.round(level + noise * this.#prng.gaussian());
-    const top = 2 ** bits - 1;
-    if (code >= 0 && code <= top) return code;
-    this.#saturated = true;
-    return code < 0 ? 0 : top;
   }
 }

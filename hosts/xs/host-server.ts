@@ -44,6 +44,7 @@ export class HostServer {
       onWindow: window => this.#tell('window', ...windowNumbers(window)),
       onMeasurement: measurement => this.#tell('measurement', ...measurementNumbers(measurement)),
       onFault: fault => this.#tell('fault', fault),
+      onCapture: ({ counts, samplePeriod }) => this.#tell('capture', samplePeriod, bytesOf(counts)),
     });
   }
 
@@ -74,11 +75,17 @@ export class HostServer {
   }
 }
 
+function bytesOf(counts: Uint16Array): Uint8Array {
+  return new Uint8Array(counts.buffer, counts.byteOffset, counts.byteLength);
+}
+
 function simplePorts(host: Host): Record<string, Port> {
   const { sensor, relay, secrets, clock, crypto, indicator, watchdog, restart } = host;
   return {
     phases: () => sensor.phases,
     stop: () => void sensor.stop(),
+    captures: () => sensor.capture !== undefined,
+    capture: (sets: number) => void sensor.capture?.(sets),
     relay: (closed: boolean) => void (closed ? relay.close() : relay.open()),
     seed: () => secrets.seed(),
     monotonic: () => clock.monotonic(),

@@ -55,6 +55,14 @@ export class XsMeter implements MeterSurface {
     return this.#state('registers');
   }
 
+  get phaseRegisters() {
+    return this.#state('phaseRegisters');
+  }
+
+  get isSealed() {
+    return this.#state('isSealed');
+  }
+
   get balance() {
     return this.#state('balance');
   }

@@ -98,11 +98,11 @@ function windows(length: number): number[][] {
   // The one that sampling begins in counts no cycles.
   frontEnd.next(() => LOAD);
   return Array.from({ length }, () => {
-    const [samples = 0, cycles = 0, duration = 0, cycleSpan = 0, ...sums] = windowNumbers(
+    const [samples = 0, cycles = 0, duration = 0, cycleSpan = 0, gap = 0, ...sums] = windowNumbers(
       frontEnd.next(() => LOAD),
     );
     const [losses, clipped, joined] = [0, 0, 1];
-    return [samples, cycles, duration, cycleSpan, losses, clipped, joined, ...sums];
+    return [samples, cycles, duration, cycleSpan, gap, losses, clipped, joined, ...sums];
   });
 }
 

@@ -18,9 +18,9 @@ typedef struct {
 
 /** Every 64-bit field holds a different multiple of the number, so that a field of another window shows. */
 static sampler_window window_of(int64_t number) {
-  sampler_window window = {.duration = number, .cycle_span = 2 * number, .samples = 1, .cycles = 1};
+  sampler_window window = {.duration = number, .cycle_span = 2 * number, .gap = 3 * number, .samples = 1, .cycles = 1};
   int64_t *sum = (int64_t *)window.phases;
-  for (int64_t k = 0; k < SUMS; k++) sum[k] = (3 + k) * number;
+  for (int64_t k = 0; k < SUMS; k++) sum[k] = (4 + k) * number;
   return window;
 }
 

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #define BLOCKS 80
-#define PAIRS 200
 /** 50 Hz at 4 kHz, in sample pairs */
 #define PERIOD 80
+/** Whole cycles, so that blocks go on from one to the next */
+#define PAIRS (3 * PERIOD)
 #define PAINT 0xa5
 #define PAINTED 12288
 

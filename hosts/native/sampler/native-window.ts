@@ -1,7 +1,7 @@
 import type { PhaseSums, Window } from '../../../firmware/host';
 
-/** Numbers in which the native sampler tells a window: seven of the window and nine sums for each of three phases. */
-export const WINDOW_NUMBERS = 34;
+/** Numbers in which the native sampler tells a window: eight of the window and nine sums for each of three phases. */
+export const WINDOW_NUMBERS = 35;
 
 /** A window and what happened to it on its way. */
 export interface SampledWindow {
@@ -17,7 +17,7 @@ export interface SampledWindow {
 /** Reads the numbers of sampler_xs.c, in the order of sampler_kernel.h. @param phases 1 to 3 */
 export function sampledWindow(numbers: Float64Array, phases: number): SampledWindow {
   const sums: PhaseSums[] = [];
-  for (let p = 0; p < phases; p++) sums.push(phaseSums(numbers, 7 + 9 * p));
+  for (let p = 0; p < phases; p++) sums.push(phaseSums(numbers, 8 + 9 * p));
   return {
     window: {
       phases: sums,
@@ -25,10 +25,11 @@ export function sampledWindow(numbers: Float64Array, phases: number): SampledWin
       cycles: numbers[1] as number,
       duration: numbers[2] as number,
       cycleSpan: numbers[3] as number,
+      gap: numbers[4] as number,
     },
-    losses: numbers[4] as number,
-    clipped: numbers[5] as number,
-    joined: numbers[6] as number,
+    losses: numbers[5] as number,
+    clipped: numbers[6] as number,
+    joined: numbers[7] as number,
   };
 }
 

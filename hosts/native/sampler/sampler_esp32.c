@@ -31,6 +31,7 @@ static struct {
   sample_sets sets;
   sampler_kernel kernel;
   window_ring ring;
+  scope scope;
   /** us: when each frame of the pool was complete; frames ever stored, by the interrupt, and read, by the task */
   int64_t frame_times[2 * POOL_FRAMES];
   volatile uint32_t frames_stored;
@@ -38,6 +39,8 @@ static struct {
   /** Frames that the pool had no room for, and what of these and of broken sets is told already */
   volatile uint32_t frames_dropped;
   uint32_t losses_told;
+  /** Likewise, to the scope */
+  uint32_t losses_scoped;
   /** Of the clipped conversions */
   uint32_t clipped_told;
   atomic_bool stopping;
@@ -61,9 +64,11 @@ static bool IRAM_ATTR on_overflow(adc_continuous_handle_t adc, const adc_continu
   return false;
 }
 
+static uint32_t losses_so_far(void) { return sampler.frames_dropped + sampler.sets.broken; }
+
 static void on_window(void *context, const sampler_window *window) {
   (void)context;
-  const uint32_t losses = sampler.frames_dropped + sampler.sets.broken;
+  const uint32_t losses = losses_so_far();
   // The frame that the window ends in has been counted as a whole: what it clips after that counts with this window.
   const uint32_t clipped = sampler.sets.clipped;
   window_ring_push(&sampler.ring, window, losses - sampler.losses_told, clipped - sampler.clipped_told);
@@ -89,8 +94,14 @@ static void sum_frame(uint32_t length) {
     const uint16_t *set = take_conversion(sampler.frame + at);
     if (set != NULL) memcpy(sampler.block + count++ * sampler.channel_count, set, set_size);
   }
-  // Never refused: frames come in the order of their times. After a loss the block's sets are spread over the gap.
-  sampler_kernel_add(&sampler.kernel, sampler.block, count, end_time);
+  const int64_t start_time = sampler.kernel.time;
+  // Never refused: frames come in the order of their times.
+  const bool is_adjoining = sampler_kernel_add(&sampler.kernel, sampler.block, count, end_time) == 0;
+  const uint32_t losses = losses_so_far();
+  if (is_adjoining && losses == sampler.losses_scoped)
+    scope_add(&sampler.scope, sampler.block, count, sampler.channel_count, start_time, end_time);
+  else scope_forget(&sampler.scope);
+  sampler.losses_scoped = losses;
 }
 
 static void sample(void *context) {
@@ -162,6 +173,10 @@ bool sampler_start(const uint8_t *channels, uint32_t count, uint32_t sets_per_se
 }
 
 bool sampler_take(window_ring_entry *entry) { return window_ring_take(&sampler.ring, entry); }
+
+void sampler_capture(uint32_t sets) { scope_request(&sampler.scope, sets); }
+
+const uint16_t *sampler_captured(int64_t *span) { return scope_answer(&sampler.scope, span); }
 
 void sampler_stop(void) {
   atomic_store(&sampler.stopping, true);

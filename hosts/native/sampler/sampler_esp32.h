@@ -2,6 +2,7 @@
 #ifndef SAMPLER_ESP32_H
 #define SAMPLER_ESP32_H
 
+#include "scope.h"
 #include "window_ring.h"
 
 /**
@@ -14,6 +15,12 @@ bool sampler_start(const uint8_t *channels, uint32_t count, uint32_t sets_per_se
 
 /** Takes the oldest window that waits. @returns false when none does */
 bool sampler_take(window_ring_entry *entry);
+
+/** As `scope_request`; when it is sampling. */
+void sampler_capture(uint32_t sets);
+
+/** As `scope_answer`. */
+const uint16_t *sampler_captured(int64_t *span);
 
 /** Ends sampling, within two frames. Without effect when it is not sampling. */
 void sampler_stop(void);

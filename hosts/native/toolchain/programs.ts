@@ -2,9 +2,13 @@ import { join } from 'node:path';
 import { compile, NATIVE_FOLDER, RV32, type Toolchain } from './compiler';
 import { writeCryptoSource } from './crypto-source';
 
-const SAMPLER_SOURCES = ['sampler_kernel.c', 'window_ring.c', 'sample_sets.c'].map(name =>
-  join(NATIVE_FOLDER, 'sampler', name),
-);
+const SAMPLER_SOURCES = [
+  'cycle_meter.c',
+  'sampler_kernel.c',
+  'window_ring.c',
+  'sample_sets.c',
+  'scope.c',
+].map(name => join(NATIVE_FOLDER, 'sampler', name));
 
 /** The libraries' own style, which is not ours to mend. */
 const CRYPTO_FLAGS = ['-Wno-implicit-fallthrough', '-Wno-unused-function'];
@@ -13,7 +17,7 @@ const CRYPTO_FLAGS = ['-Wno-implicit-fallthrough', '-Wno-unused-function'];
 export function compileSamplerHarness(toolchain: Toolchain): string {
   return compile(toolchain, 'sampler-harness', [
     ...SAMPLER_SOURCES,
-    ...harness('sampler_harness.c', 'ring_race.c', 'frames.c'),
+    ...harness('sampler_harness.c', 'ring_race.c', 'scope_race.c', 'frames.c'),
   ]);
 }
 
@@ -28,11 +32,11 @@ export function compileCryptoHarness(toolchain: Toolchain, source = writeCryptoS
 
 /** Makes the program that counts the instructions of kernel and cryptography under qemu. @returns its path */
 export function compileRv32Bench(): string {
-  const kernel = join(NATIVE_FOLDER, 'sampler/sampler_kernel.c');
+  const kernel = ['cycle_meter.c', 'sampler_kernel.c'].map(name => join(NATIVE_FOLDER, 'sampler', name));
   return compile(RV32, 'rv32-bench', [
     ...CRYPTO_FLAGS,
     writeCryptoSource(),
-    kernel,
+    ...kernel,
     ...harness('rv32_bench.c'),
   ]);
 }

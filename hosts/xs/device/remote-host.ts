@@ -1,4 +1,5 @@
 import type {
+  Capture,
   Crypto,
   Flash,
   FlashRegion,
@@ -8,6 +9,7 @@ import type {
   PhaseMeasurement,
   PhaseSums,
   RestartCause,
+  Sensor,
   SensorFault,
   SensorHandlers,
   Socket,
@@ -22,7 +24,7 @@ export type Ask = (port: string, ...args: readonly Value[]) => Value;
 
 /** Ports that are on the other side of the pipe: each call asks there, and what happens there comes by `tell`. */
 export class RemoteHost implements Host {
-  readonly sensor;
+  readonly sensor: Sensor;
   readonly relay;
   readonly flash: Flash;
   readonly secrets;
@@ -47,6 +49,7 @@ export class RemoteHost implements Host {
         ask('start');
       },
       stop: () => void ask('stop'),
+      ...((ask('captures') as boolean) && { capture: (sets: number) => void ask('capture', sets) }),
     };
     this.relay = { close: () => void ask('relay', true), open: () => void ask('relay', false) };
     this.flash = { ledger: region(ask, 'ledger'), log: region(ask, 'log') };
@@ -77,6 +80,7 @@ export class RemoteHost implements Host {
     else if (event === 'window') this.#handlers?.onWindow(windowOf(args as number[]));
     else if (event === 'measurement') this.#handlers?.onMeasurement(measurementOf(args as number[]));
     else if (event === 'fault') this.#handlers?.onFault(id as SensorFault);
+    else if (event === 'capture') this.#handlers?.onCapture(captureOf(id as number, detail as Uint8Array));
     else if (event === 'readable') this.#sockets.get(id as number)?.onReadable(detail as number);
     else if (event === 'writable') this.#sockets.get(id as number)?.onWritable(detail as number);
     else if (event === 'error') this.#sockets.get(id as number)?.onError(detail as NetworkFault);
@@ -129,15 +133,34 @@ const QUANTITIES = [
 ] as const;
 
 /** The numbers of a window in the order of its fields, those of its phases last. */
-export function windowNumbers({ samples, cycles, duration, cycleSpan, phases }: Window): number[] {
-  return [samples, cycles, duration, cycleSpan, ...phases.flatMap(phase => SUMS.map(name => phase[name]))];
+export function windowNumbers({ samples, cycles, duration, cycleSpan, gap, phases }: Window): number[] {
+  return [
+    samples,
+    cycles,
+    duration,
+    cycleSpan,
+    gap,
+    ...phases.flatMap(phase => SUMS.map(name => phase[name])),
+  ];
 }
 
-function windowOf([samples = 0, cycles = 0, duration = 0, cycleSpan = 0, ...sums]: number[]): Window {
-  return { samples, cycles, duration, cycleSpan, phases: records<PhaseSums>(SUMS, sums) };
+function windowOf([
+  samples = 0,
+  cycles = 0,
+  duration = 0,
+  cycleSpan = 0,
+  gap = 0,
+  ...sums
+]: number[]): Window {
+  return { samples, cycles, duration, cycleSpan, gap, phases: records<PhaseSums>(SUMS, sums) };
 }
 
-/** Likewise. */
+/** @param bytes of 16-bit counts; both sides of the pipe are little-endian */
+function captureOf(samplePeriod: number, bytes: Uint8Array): Capture {
+  return { counts: new Uint16Array(bytes.slice().buffer), samplePeriod };
+}
+
+/** As `windowNumbers`. */
 export function measurementNumbers({ frequency, duration, phases }: Measurement): number[] {
   return [frequency, duration, ...phases.flatMap(phase => QUANTITIES.map(name => phase[name]))];
 }

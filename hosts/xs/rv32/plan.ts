@@ -3,11 +3,11 @@ import type { PhaseCalibration } from '../../../firmware/metrology/calibration';
 /** What can be counted; device/bench.ts names the function that says what each is. */
 export type Span =
   | ('keccak256' | 'sha256' | 'sign' | 'recover' | 'kernel')
-  | ('window' | 'save' | 'reading' | 'keptReading' | 'credit')
+  | ('window' | 'wholeWindow' | 'save' | 'reading' | 'keptReading' | 'credit')
   | ('boot' | 'fullBoot' | 'opening' | 'fullOpening');
 
-/** Sample pairs that the kernel sums in a run. */
-export const KERNEL_PAIRS = 200;
+/** Sample pairs that the kernel sums in a run: three cycles. */
+export const KERNEL_PAIRS = 240;
 
 /** All 32 bytes of the digest that is signed where nothing but signing is counted. */
 export const DIGEST_BYTE = 9;

@@ -1,5 +1,5 @@
 import test from 'ava';
-import type { Measurement, Window } from '../../../firmware/host';
+import type { Capture, Measurement, Window } from '../../../firmware/host';
 import { AdcSensor } from '../../../hosts/esp32/adc-sensor';
 import { VirtualClock } from '../../../hosts/mock/clock';
 import type { SampledWindow } from '../../../hosts/native/sampler/native-window';
@@ -11,6 +11,9 @@ class FakeSampler {
   /** The hardware refuses. */
   isRefused = false;
   readonly waiting: SampledWindow[] = [];
+  /** Sample sets asked for */
+  readonly asked: number[] = [];
+  answer: Capture | undefined;
 
   start(): boolean {
     this.starts++;
@@ -23,13 +26,24 @@ class FakeSampler {
     return this.waiting.shift();
   }
 
+  capture(sets: number): void {
+    this.asked.push(sets);
+  }
+
+  takeCapture(): Capture | undefined {
+    const { answer } = this;
+    this.answer = undefined;
+    return answer;
+  }
+
   stop(): void {
     this.isRunning = false;
   }
 }
 
 function sampled(change: Partial<Window> = {}, losses = 0, clipped = 0): SampledWindow {
-  const window = { phases: [], samples: 800, cycles: 10, duration: 200_000, cycleSpan: 200_000, ...change };
+  const lively = { samples: 800, cycles: 10, duration: 200_000, cycleSpan: 200_000 };
+  const window = { phases: [], ...lively, gap: 0, ...change };
   return { window, losses, clipped, joined: 1 };
 }
 
@@ -41,11 +55,12 @@ function fresh() {
   const sampler = new FakeSampler();
   const crypto = { random: (length: number) => new Uint8Array(length).fill(255) };
   const sensor = new AdcSensor({ sampler, phases: 1, clock, crypto });
-  const told: (Window | string)[] = [];
+  const told: (Window | Capture | string)[] = [];
   const handlers = {
     onWindow: (window: Window) => told.push(window),
     onMeasurement: (_measurement: Measurement) => told.push('measurement'),
     onFault: (fault: string) => told.push(fault),
+    onCapture: (capture: Capture) => told.push(capture),
   };
   return { clock, sampler, sensor, told, handlers };
 }
@@ -87,32 +102,63 @@ test('up to three clipped conversions in a window are spikes and no saturation, 
 
 test('what lasts when the sensor is started again is told to the new listener', t => {
   const { clock, sampler, sensor, told, handlers } = fresh();
-  const dead = { cycles: 0, cycleSpan: 0, duration: 210_000 };
+  const dead = { cycles: 0, cycleSpan: 0, duration: 250_000 };
   for (let k = 0; k < 2; k++) {
     told.length = 0;
     sensor.start(handlers);
-    sampler.waiting.push(sampled(dead, 0, 1600));
+    sampler.waiting.push(sampled(dead, 0, 1600), sampled(dead, 0, 1600));
     clock.advance(100);
-    t.deepEqual(told.slice(0, 2), ['saturation', 'no-mains']);
+    t.deepEqual(
+      told.filter(what => typeof what === 'string'),
+      ['saturation', 'no-mains'],
+    );
     sensor.stop();
   }
 });
 
-test('lost samples are a gap, each time; no mains is told when it begins', t => {
+test('lost samples are a gap, each time, whether the sampler saw them go or the clock did', t => {
   const { clock, sampler, sensor, told, handlers } = fresh();
   sensor.start(handlers);
-  const dead = { cycles: 0, cycleSpan: 0, duration: 210_000 };
-  sampler.waiting.push(
-    ...[sampled({}, 2), sampled(), sampled({}, 1), sampled(dead), sampled(dead), sampled(), sampled(dead)],
-  );
+  sampler.waiting.push(...[sampled({}, 2), sampled(), sampled({}, 1), sampled({ cycles: 0, gap: 9000 })]);
   clock.advance(100);
   t.deepEqual(
     told.map(what => (typeof what === 'string' ? what : 'window')),
-    [
-      ...['gap', 'window', 'window', 'gap', 'window', 'no-mains', 'window', 'window', 'window', 'no-mains'],
-      'window',
-    ],
+    ['gap', 'window', 'window', 'gap', 'window', 'gap', 'window'],
   );
+});
+
+test('no mains is told when it begins, and not for one window in which mains went, came or was not looked at', t => {
+  const { clock, sampler, sensor, told, handlers } = fresh();
+  sensor.start(handlers);
+  const dead = sampled({ cycles: 0, cycleSpan: 0, duration: 250_000 });
+  const lost = sampled({ cycles: 0, cycleSpan: 0, duration: 900_000, gap: 800_000 });
+  sampler.waiting.push(dead, sampled(), dead, lost, sampled());
+  clock.advance(100);
+  t.false(told.includes('no-mains'));
+  told.length = 0;
+  sampler.waiting.push(dead, dead, dead, sampled(), dead, dead);
+  clock.advance(100);
+  t.deepEqual(
+    told.map(what => (typeof what === 'string' ? what : 'window')),
+    ['window', 'no-mains', 'window', 'window', 'window', 'window', 'no-mains', 'window'],
+  );
+});
+
+test('a capture is asked of the sampler while the sensor runs, and delivered within 50 ms', t => {
+  const { clock, sampler, sensor, told, handlers } = fresh();
+  sensor.capture(80);
+  sensor.start(handlers);
+  clock.advance(10);
+  sensor.capture(160);
+  t.deepEqual(sampler.asked, [160]);
+  sampler.answer = { counts: new Uint16Array(320), samplePeriod: 250 };
+  const { answer } = sampler;
+  clock.advance(50);
+  t.deepEqual(told, [answer]);
+  t.throws(() => sensor.capture(257), { instanceOf: RangeError, message: /1 to 256, got 257/ });
+  sensor.stop();
+  sensor.capture(80);
+  t.deepEqual(sampler.asked, [160]);
 });
 
 test('the short first window, which saw no whole cycle, is no lack of mains', t => {

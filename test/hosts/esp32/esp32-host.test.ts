@@ -7,6 +7,10 @@ import { Meter } from '../../../firmware/meter';
 import { readBoard } from '../../../hosts/esp32/board';
 import { BoardClock } from '../../../hosts/esp32/clock';
 import { type Esp32Host, esp32Host } from '../../../hosts/esp32/esp32-host';
+import { Ade7953Chip } from '../../../hosts/mock/chips/ade7953-chip';
+import { Cse7766Chip } from '../../../hosts/mock/chips/cse7766-chip';
+import { Pzem004tChip } from '../../../hosts/mock/chips/pzem004t-chip';
+import { SerialWire } from '../../../hosts/mock/chips/serial-wire';
 import { VirtualClock } from '../../../hosts/mock/clock';
 import { type EmulatedMeterFlash, emulatedFlash } from '../../../hosts/mock/flash';
 import { calibrationOf, TYPICAL_HARDWARE } from '../../../hosts/mock/front-end';
@@ -56,6 +60,10 @@ function houseSampler(time: VirtualClock, isAlive: () => boolean) {
       return { window, losses: 0, clipped: 0, joined: 1 };
     }
 
+    capture(): void {}
+
+    takeCapture(): undefined {}
+
     stop(): void {
       this.#next = undefined;
     }
@@ -82,12 +90,19 @@ class Bench {
   readonly flash: EmulatedMeterFlash = emulatedFlash('board');
   readonly nvs = new FakeNvs();
   readonly coils = fakeCoils(this.time);
+  readonly line = new SerialWire({ clock: this.time, baud: 9600, bitsPerByte: 10 });
+  readonly evenLine = new SerialWire({ clock: this.time, baud: 4800, bitsPerByte: 11 });
+  readonly ade7953 = new Ade7953Chip(this.time);
   isSensorAlive = true;
   readonly #board;
 
-  constructor(name: string, pin?: number) {
-    const config = configOf(name) as Record<string, unknown>;
-    this.#board = readBoard(pin === undefined ? config : { ...config, relay: { type: 'monostable', pin } });
+  constructor(name: string, pin?: number, sensor?: Record<string, unknown>) {
+    const { adc, phases, ...config } = configOf(name) as Record<string, unknown>;
+    this.#board = readBoard({
+      ...config,
+      ...(sensor === undefined ? { ...(adc !== undefined && { adc, phases }) } : { sensor }),
+      ...(pin !== undefined && { relay: { type: 'monostable', pin } }),
+    });
   }
 
   /** What an owner and a household did before. */
@@ -116,6 +131,7 @@ class Bench {
       seedRandom: (length: number) => new Uint8Array(length).fill(42),
       Sampler: houseSampler(time, () => this.isSensorAlive),
       ...{ Digital: FakePin, Coil: this.coils.Coil },
+      ...{ Serial: this.line.io, EvenParitySerial: this.evenLine.io, I2C: this.ade7953.io },
       watchdog: { start: () => true, feed: () => fed++ },
       tellGuard: () => decisions++,
     };
@@ -201,4 +217,38 @@ test('a damaged secret supplies nothing, and says so', t => {
   t.is(FakePin.at(23).level, 0);
   t.deepEqual([meter.fault, meter.supply.reason], ['unusable-secret', 'fault']);
   t.is(bench.nvs.values.get('seed')?.length, 31);
+});
+
+test('a board with metering modules closes the relay once all have answered, and opens it when one is torn off', t => {
+  const bench = new Bench('esp32-pzem004t', 4);
+  const prng = new Prng('modules');
+  const [first] = [1, 2, 3].map(
+    address => new Pzem004tChip({ clock: bench.time, wire: bench.line, prng, address }),
+  );
+  bench.provision();
+  const { meter, host } = bench.assemble('power');
+  meter.start();
+  bench.time.advance(1100);
+  t.is(host.sensor.phases, 3);
+  t.is(FakePin.at(4).level, 1);
+  t.true((host.sensor.deliveredAt ?? 0) > 0);
+  if (first !== undefined) first.isPowered = false;
+  bench.time.advance(5000);
+  t.is(FakePin.at(4).level, 0);
+  t.is(meter.supply.reason, 'fault');
+});
+
+test('a board with a chip on the line with parity, or on I2C, measures by it', t => {
+  const cse7766 = new Bench('esp32-devkit', 5, { type: 'cse7766', port: 1, receive: 19 });
+  new Cse7766Chip({ clock: cse7766.time, wire: cse7766.evenLine, prng: new Prng('cse7766') });
+  const counts = { countsPerVolt: 26_000, countsPerAmp: 100_000, countsPerWattSecond: 6.588 };
+  const ade7953 = new Bench('esp32-devkit', 13, { type: 'ade7953', sda: 21, scl: 22, ...counts });
+  for (const bench of [cse7766, ade7953]) {
+    bench.provision();
+    const { meter } = bench.assemble('power');
+    meter.start();
+    bench.time.advance(2100);
+    t.true(Math.abs((meter.measurement.phases[0]?.voltage ?? 0) - 230) < 1);
+    t.true(meter.supply.closed);
+  }
 });

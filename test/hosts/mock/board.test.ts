@@ -32,7 +32,12 @@ function bench({ restarts = true, isLatching = false } = {}) {
       return {
         start() {
           host.relay.close();
-          host.sensor.start({ onMeasurement, onWindow: onMeasurement, onFault: onMeasurement });
+          host.sensor.start({
+            onMeasurement,
+            onWindow: onMeasurement,
+            onFault: onMeasurement,
+            onCapture: onMeasurement,
+          });
         },
         kill: () => kills++,
       };

@@ -1,7 +1,8 @@
 import test from 'ava';
-import type { SensorFault, Window } from '../../../firmware/host';
+import type { Capture, SensorFault, Window } from '../../../firmware/host';
 import { EnergyAccumulator } from '../../../firmware/metrology/energy';
 import { measure } from '../../../firmware/metrology/measure';
+import { Metrology } from '../../../firmware/metrology/metrology';
 import { VirtualClock } from '../../../hosts/mock/clock';
 import {
   calibrationOf,
@@ -83,8 +84,8 @@ const LOADS: [string, World][] = [
 
 for (const [name, world] of LOADS) {
   test(`phasor and waveform agree on energy within 0.05 %, and with the truth: ${name}`, t => {
-    const phasor = energyOf(PhasorFrontEnd, TYPICAL_HARDWARE, world, 40);
-    const waveform = energyOf(WaveformFrontEnd, TYPICAL_HARDWARE, world, 40);
+    const phasor = energyOf(PhasorFrontEnd, TYPICAL_HARDWARE, world, 120);
+    const waveform = energyOf(WaveformFrontEnd, TYPICAL_HARDWARE, world, 120);
     // Per true energy, since the two may end a sample apart.
     const perPhasor = phasor.energy / trueEnergy(world, phasor.start, phasor.time);
     const perWaveform = waveform.energy / trueEnergy(world, waveform.start, waveform.time);
@@ -113,13 +114,13 @@ test('turning the power around swaps import and export', t => {
 test('noise at no load registers nothing in either direction in ten hours', t => {
   const frontEnd = new PhasorFrontEnd(TYPICAL_HARDWARE, new Prng('idle'), 0);
   const accumulator = new EnergyAccumulator();
-  const calibrations = calibrationOf(TYPICAL_HARDWARE);
+  const metrology = new Metrology(calibrationOf(TYPICAL_HARDWARE));
   const world = () => steady(264, 50, [0, 0]);
   let registered = 0;
   for (let time = 0; time < 36_000e6; ) {
     const window = frontEnd.next(world);
     time += window.duration;
-    const { imported, exported } = accumulator.accumulate(measure(window, calibrations));
+    const { imported, exported } = accumulator.accumulate(metrology.take(window));
     registered += imported + exported;
   }
   t.is(registered, 0);
@@ -193,6 +194,7 @@ for (const fidelity of ['phasor', 'waveform'] as const) {
       },
       onMeasurement: () => t.fail(),
       onFault: () => t.fail(),
+      onCapture: () => t.fail(),
     };
     sensor.start(handlers);
     t.throws(() => sensor.start(handlers), { message: /running/ });
@@ -221,12 +223,81 @@ for (const fidelity of ['phasor', 'waveform'] as const) {
       prng: new Prng(1),
       fidelity,
     });
-    sensor.start({ onWindow: () => {}, onMeasurement: () => {}, onFault: fault => faults.push(fault) });
+    const onFault = (fault: SensorFault) => faults.push(fault);
+    sensor.start({ onWindow: () => {}, onMeasurement: () => {}, onFault, onCapture: () => {} });
     clock.advance(6000);
     sensor.stop();
     t.deepEqual(faults, ['no-mains', 'saturation']);
   });
 }
+
+for (const fidelity of ['phasor', 'waveform'] as const) {
+  test(`the ${fidelity} sensor captures three phases as they are, once for each time it is asked`, t => {
+    const clock = new VirtualClock();
+    const hardware = { ...TYPICAL_HARDWARE, phases: 3 };
+    const world = () => steady(230, 50, [2300, 0], [1150, 0], [0, 0]);
+    const sensor = new FrontEndSensor({ clock, world, hardware, prng: new Prng(1), fidelity });
+    const captures: Capture[] = [];
+    sensor.start({
+      onWindow: () => {},
+      onMeasurement: () => t.fail(),
+      onFault: () => t.fail(),
+      onCapture: capture => captures.push(capture),
+    });
+    clock.advance(1000);
+    sensor.capture(160);
+    clock.advance(1000);
+    t.is(captures.length, 1);
+    const { counts, samplePeriod } = captures[0] as Capture;
+    t.is(counts.length, 160 * 6);
+    t.is(samplePeriod, hardware.samplePeriod);
+    const rms = (channel: number) => {
+      const levels = Array.from({ length: 160 }, (_, row) => (counts[6 * row + channel] ?? 0) - 2048);
+      return Math.sqrt(levels.reduce((sum, level) => sum + level ** 2, 0) / levels.length);
+    };
+    for (const channel of [0, 2, 4])
+      t.true(Math.abs((rms(channel) * hardware.voltsPerCount) / 230 - 1) < 0.01, `${channel}`);
+    t.true(Math.abs((rms(1) * hardware.ampsPerCount) / 10 - 1) < 0.01);
+    t.true(Math.abs((rms(3) * hardware.ampsPerCount) / 5 - 1) < 0.01);
+    t.true(rms(5) > 0.5 * hardware.noise && rms(5) < 2 * hardware.noise, 'noise, in whole counts');
+    sensor.stop();
+    sensor.capture(10);
+    clock.advance(1000);
+    t.is(captures.length, 1);
+    t.throws(() => sensor.capture(0), { instanceOf: RangeError, message: /1 to 256, got 0/ });
+  });
+}
+
+test('a capture changes no window', t => {
+  for (const FrontEnd of [PhasorFrontEnd, WaveformFrontEnd]) {
+    const make = () => new FrontEnd(TYPICAL_HARDWARE, new Prng(1), 0);
+    const [plain, captured] = [make(), make()];
+    const world = () => steady(230, 50, [100, 0]);
+    for (let k = 0; k < 8; k++) {
+      captured.capture(100);
+      t.deepEqual(captured.next(world), plain.next(world));
+    }
+  }
+});
+
+test('both fidelities divide time alike where three phases come back after an outage', t => {
+  const loads: Load[] = [
+    [500, 0],
+    [100, 0],
+    [0, 0],
+  ];
+  const world = sequence(1_705_000, steady(230, 50.3, ...loads), steady(0, 0, ...loads));
+  const hardware = { ...TYPICAL_HARDWARE, phases: 3 };
+  const [phasor, waveform] = [PhasorFrontEnd, WaveformFrontEnd].map(FrontEnd => {
+    const frontEnd = new FrontEnd(hardware, new Prng(1), 0);
+    return Array.from({ length: 60 }, () => frontEnd.next(world));
+  });
+  phasor?.forEach((window, k) => {
+    const twin = waveform?.[k] as Window;
+    t.is(window.cycles, twin.cycles, `window ${k}`);
+    t.true(Math.abs(window.duration - twin.duration) <= 2 * hardware.samplePeriod, `window ${k}`);
+  });
+});
 
 test('a sensor stopped from within its own handler delivers nothing more', t => {
   const clock = new VirtualClock();
@@ -242,7 +313,12 @@ test('a sensor stopped from within its own handler delivers nothing more', t => 
     count++;
     sensor.stop();
   };
-  sensor.start({ onWindow, onMeasurement: () => t.fail(), onFault: () => t.fail() });
+  sensor.start({
+    onWindow,
+    onMeasurement: () => t.fail(),
+    onFault: () => t.fail(),
+    onCapture: () => t.fail(),
+  });
   clock.advance(5000);
   t.is(count, 1);
   t.is(clock.pending, 0);

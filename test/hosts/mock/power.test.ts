@@ -29,6 +29,7 @@ function listener() {
     onWindow: () => heard.push('window'),
     onMeasurement: () => heard.push('measurement'),
     onFault: (fault: SensorFault) => heard.push(fault),
+    onCapture: () => heard.push('capture'),
   };
   return { heard, handlers };
 }
@@ -40,10 +41,13 @@ test('while there is power everything reaches the firmware as it would without',
   host.sensor.start(handlers);
   board.sensor.measurement(drawing(1, 1));
   board.sensor.fault('gap');
+  host.sensor.capture?.(80);
+  t.is(board.sensor.asked, 80);
+  board.sensor.captured({ counts: new Uint16Array(160), samplePeriod: 250 });
   host.clock.after(5, () => heard.push('timer'));
   host.clock.after(6, () => heard.push('cancelled')).cancel();
   board.clock.advance(10);
-  t.deepEqual(heard, ['measurement', 'gap', 'timer']);
+  t.deepEqual(heard, ['measurement', 'gap', 'capture', 'timer']);
   t.is(host.clock.monotonic(), 10);
   t.true(host.isOn);
 });
@@ -112,7 +116,7 @@ test('where the power of the flash fails, whoever called the firmware, all power
       board.clock.advance(1);
     },
     (host, board, act) => {
-      host.sensor.start({ onWindow: act, onMeasurement: act, onFault: act });
+      host.sensor.start({ onWindow: act, onMeasurement: act, onFault: act, onCapture: act });
       board.sensor.fault('gap');
     },
     host => {

@@ -1,9 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { SensorFault, Window } from '../../../firmware/host';
+import type { Capture, SensorFault, Window } from '../../../firmware/host';
 import { VirtualClock } from '../../../hosts/mock/clock';
 import { ScriptedSensor } from '../../../hosts/mock/scripted-sensor';
-import { TraceError, TraceReader } from '../../../hosts/mock/trace';
+import { type RecordedWindow, TraceError, TraceReader } from '../../../hosts/mock/trace';
 import { TraceSensor } from '../../../hosts/mock/trace-sensor';
 
 /** Rows of mains at 50 Hz, 4000 a second. */
@@ -19,7 +19,7 @@ function rows(count: number, phases = 1): string[] {
 }
 
 function read(...pieces: string[]) {
-  const windows: Window[] = [];
+  const windows: RecordedWindow[] = [];
   const reader = new TraceReader(window => windows.push(window));
   for (const piece of pieces) reader.write(piece);
   reader.end();
@@ -29,7 +29,12 @@ function read(...pieces: string[]) {
 test('a trace with a header, without one, with CRLF and with empty lines gives the same windows', t => {
   const body = rows(4000);
   const plain = read(body.join('\n'));
-  t.is(plain.windows.length, 5);
+  // The last is what was left of the text.
+  t.is(plain.windows.length, 6);
+  t.is(
+    plain.windows.reduce((sum, { duration }) => sum + duration, 0),
+    plain.duration,
+  );
   t.is(plain.phases, 1);
   t.is(plain.duration, 3999 * 250);
   t.deepEqual(read(`t_us,v,i\n${body.join('\n')}\n`), plain);
@@ -41,7 +46,7 @@ test('a trace of three phases gives windows of three phases', t => {
   t.is(phases, 3);
   t.deepEqual(
     windows.map(window => window.phases.length),
-    [3, 3, 3],
+    [3, 3, 3, 3],
   );
 });
 
@@ -117,14 +122,17 @@ test('whatever the text, the reader gives windows or a TraceError', t => {
 function listener() {
   const windows: Window[] = [];
   const faults: SensorFault[] = [];
+  const captures: Capture[] = [];
   const onMeasurement = () => {};
   return {
     windows,
     faults,
+    captures,
     handlers: {
       onWindow: (window: Window) => windows.push(window),
       onMeasurement,
       onFault: (fault: SensorFault) => faults.push(fault),
+      onCapture: (capture: Capture) => captures.push(capture),
     },
   };
 }
@@ -154,8 +162,37 @@ test('a repeated trace begins again, and stops when told', t => {
   clock.advance(10_000);
   sensor.stop();
   t.true(heard.windows.length > 50);
-  t.is(heard.windows[5], windows[0]);
+  t.is(heard.windows[6], windows[0]);
   t.is(clock.pending, 0);
+});
+
+test('a capture of a trace is of the last sample sets before a window ends, and comes once', t => {
+  const text = rows(4000);
+  const { windows } = read(text.join('\n'));
+  const clock = new VirtualClock();
+  const sensor = new TraceSensor(clock, windows);
+  const heard = listener();
+  sensor.start(heard.handlers);
+  sensor.capture(256);
+  clock.advance(1000);
+  const [first] = windows;
+  const end = (first?.samples ?? 0) + (windows[1]?.samples ?? 0);
+  const counts = text.slice(end - 256, end).flatMap(row => row.split(',').slice(1).map(Number));
+  t.true((first?.samples ?? 0) < 256, 'the first window is too short');
+  t.deepEqual(heard.captures, [{ counts: Uint16Array.from(counts), samplePeriod: 250 }]);
+  t.throws(() => sensor.capture(257), { instanceOf: RangeError });
+});
+
+test('samples that a trace lacks are a gap, and in no capture', t => {
+  const text = rows(4000).filter((_, row) => row < 2000 || row >= 2100);
+  const { windows } = read(text.join('\n'));
+  const gaps = windows.filter(({ gap }) => gap > 0);
+  t.deepEqual(
+    gaps.map(({ gap, cycles }) => [gap, cycles]),
+    [[25_000, 0]],
+  );
+  const [{ tail, samples } = { tail: undefined, samples: 0 }] = gaps;
+  t.true((tail?.counts.length ?? 0) / 2 < samples);
 });
 
 test('a trace without a whole window cannot be played', t => {
@@ -174,6 +211,11 @@ test('a scripted sensor passes on what it is handed, while somebody listens', t 
   sensor.fault('gap');
   t.deepEqual(heard.windows, [window]);
   t.deepEqual(heard.faults, ['gap']);
+  sensor.capture(80);
+  t.is(sensor.asked, 80);
+  const capture = { counts: new Uint16Array(480), samplePeriod: 250 };
+  sensor.captured(capture);
+  t.deepEqual(heard.captures, [capture]);
   sensor.stop();
   t.false(sensor.started);
 });

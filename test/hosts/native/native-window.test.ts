@@ -14,12 +14,12 @@ test('the numbers of the native sampler become a window with the sums of as many
     vEarlierI: first + 7,
     vIEarlier: first + 8,
   });
-  const times = { samples: 1, cycles: 2, duration: 3, cycleSpan: 4 };
+  const times = { samples: 1, cycles: 2, duration: 3, cycleSpan: 4, gap: 5 };
   t.deepEqual(sampledWindow(numbers, 3), {
-    window: { phases: [sums(8), sums(17), sums(26)], ...times },
-    losses: 5,
-    clipped: 6,
-    joined: 7,
+    window: { phases: [sums(9), sums(18), sums(27)], ...times },
+    losses: 6,
+    clipped: 7,
+    joined: 8,
   });
-  t.deepEqual(sampledWindow(numbers, 1).window, { phases: [sums(8)], ...times });
+  t.deepEqual(sampledWindow(numbers, 1).window, { phases: [sums(9)], ...times });
 });

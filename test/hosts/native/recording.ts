@@ -18,7 +18,7 @@ export interface Block {
 }
 
 const stretches = fc.record({
-  kind: fc.constantFrom('mains', 'mains', 'outage', 'random', 'clipped'),
+  kind: fc.constantFrom('mains', 'mains', 'mains', 'one-phase-lost', 'outage', 'random', 'clipped'),
   hertz: fc.double({ min: 40, max: 70, noNaN: true }),
   amplitude: fc.integer({ min: 20, max: 2040 }),
   noise: fc.constantFrom(0, 1, 5, 40),
@@ -27,7 +27,7 @@ const stretches = fc.record({
 });
 type Stretch = typeof stretches extends fc.Arbitrary<infer T> ? T : never;
 
-/** Recordings of at least so many pairs of v and i: mains, outages, noise and nonsense, in blocks of any size. */
+/** Recordings of at least so many pairs of v and i: mains, lost phases, outages, noise and nonsense, in blocks of any size. */
 export function recordings(pairs: number): fc.Arbitrary<Recording> {
   return fc
     .record({
@@ -71,12 +71,16 @@ function level(stretch: Stretch, at: number, phases: number, period: number, prn
   if (kind === 'random') return prng.bits() & 0xffff;
   const row = Math.floor(at / (2 * phases));
   const angle = 2e-6 * Math.PI * hertz * period * row - at;
-  const wave = kind === 'outage' ? 0 : amplitude * Math.sin(angle);
+  const isLost = kind === 'outage' || (kind === 'one-phase-lost' && at % (2 * phases) === 0);
+  const wave = isLost ? 0 : amplitude * Math.sin(angle);
   const value = Math.round(bias + wave + noise * prng.gaussian());
   return kind === 'clipped' ? (value > bias ? 0xffff : 0) : Math.max(0, Math.min(4095, value));
 }
 
-/** The clock is not steady: a block takes a bit more or less than its rows, now and then nothing or a second more. */
+/**
+ * The clock is not steady: a block takes a bit more or less than its rows, now and then nothing, or up to 50 ms or a
+ * second more.
+ */
 function blocksOf(
   counts: Uint16Array,
   rows: number,
@@ -91,6 +95,7 @@ function blocksOf(
     const count = Math.min(rows - row, Math.floor(prng.uniform() * (longest + 1)));
     const hiccup = prng.uniform();
     if (hiccup > 0.005) endTime += Math.round(count * period * (0.99 + 0.02 * prng.uniform()));
+    if (prng.uniform() < count / 15_000) endTime += Math.round(50_000 * prng.uniform());
     if (hiccup > 0.999) endTime += 1_000_000;
     blocks.push({ counts: counts.subarray(row * 2 * phases, (row + count) * 2 * phases), count, endTime });
     row += count;

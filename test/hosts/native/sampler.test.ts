@@ -1,7 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { PhaseSums, Window } from '../../../firmware/host';
+import { LONGEST_CAPTURE } from '../../../firmware/metrology/capture-length';
 import { Kernel } from '../../../firmware/metrology/kernel';
+import { Scope } from '../../../firmware/metrology/scope';
 import { Prng } from '../../../hosts/mock/prng';
 import { HOST_RACE_DETECTING } from '../../../hosts/native/toolchain/compiler';
 import { compileSamplerHarness } from '../../../hosts/native/toolchain/programs';
@@ -19,6 +21,8 @@ const SUM = 1;
 const SORT = 2;
 const HAND_OVER = 3;
 const RACE = 4;
+const CAPTURE = 5;
+const CAPTURE_RACE = 6;
 
 const NO_SUMS: PhaseSums = {
   v: 0,
@@ -46,9 +50,9 @@ function windowsOf({ blocks, ...options }: Recording): Window[] {
 }
 
 /** In the order in which the program writes them. */
-function numbers({ samples, cycles, duration, cycleSpan, phases }: Window): number[] {
+function numbers({ samples, cycles, duration, cycleSpan, gap, phases }: Window): number[] {
   const sums = [0, 1, 2].map(p => phases[p] ?? NO_SUMS);
-  return [samples, cycles, duration, cycleSpan, ...sums.flatMap(inOrder)];
+  return [samples, cycles, duration, cycleSpan, gap, ...sums.flatMap(inOrder)];
 }
 
 function inOrder({ v, i, vEarlier, iEarlier, vv, ii, vi, vEarlierI, vIEarlier }: PhaseSums): number[] {
@@ -67,15 +71,20 @@ for (const [{ name, program, run }, count] of [
     t => {
       let withMains = 0;
       let without = 0;
+      let withGap = 0;
       fc.assert(
         fc.property(recordings(PAIRS), recording => {
           const windows = windowsOf(recording);
-          for (const { cycles } of windows) cycles > 0 ? withMains++ : without++;
+          for (const { cycles, gap } of windows) {
+            cycles > 0 ? withMains++ : without++;
+            if (gap > 0) withGap++;
+          }
           t.deepEqual(int64s(converse(program, [sumRequest(recording)])[0]), windows.flatMap(numbers));
         }),
         { numRuns: count, endOnFailure: true },
       );
-      t.true(Math.min(withMains, without) > count, `${withMains} windows with mains, ${without} without`);
+      const counted = `${withMains} windows with mains, ${without} without, ${withGap} with a gap`;
+      t.true(Math.min(withMains, without, 4 * withGap) > count / 2, counted);
     },
   );
 }
@@ -195,5 +204,79 @@ for (const { name, program, run } of [plain, raceDetecting]) {
     const fields = new Fields().uint32(200_000);
     const [windows, torn] = int64s(converse(program, [{ operation: RACE, fields }])[0]);
     t.deepEqual({ windows, torn }, { windows: 200_000, torn: 0 });
+  });
+}
+
+/** What happens to a scope: it is asked for sets, gets a block or loses one, or the answer is fetched. */
+type ScopeStep =
+  | { readonly kind: 'ask' | 'add'; readonly sets: number }
+  | { readonly kind: 'lose' | 'take'; readonly sets?: never };
+
+const scopeSteps: fc.Arbitrary<ScopeStep[]> = fc.array(
+  fc.oneof(
+    fc.record({
+      kind: fc.constant('ask' as const),
+      sets: fc.oneof(fc.integer({ min: 1, max: 80 }), fc.constant(LONGEST_CAPTURE)),
+    }),
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant('add' as const), sets: fc.nat({ max: 90 }) }) },
+    fc.record({ kind: fc.constantFrom('lose' as const, 'take' as const, 'take' as const) }),
+  ),
+  { minLength: 40, maxLength: 60 },
+);
+
+/** The counts and times are made from the seed; fields for the program, and what the TypeScript scope answers. */
+function captureBoth(phases: number, steps: readonly ScopeStep[], seed: number) {
+  const prng = new Prng(seed);
+  const fields = new Fields().uint32(2 * phases);
+  const scope = new Scope(phases, 0);
+  const answers: number[] = [];
+  let time = 0;
+  let last: number[] = [-1];
+  for (const { kind, sets = 0 } of steps) {
+    const start = time;
+    const counts = Uint16Array.from({ length: 2 * phases * sets }, () => prng.bits());
+    if (kind === 'ask') {
+      fields.uint32(0).uint32(sets);
+      scope.request(sets);
+      last = [-1];
+    } else if (kind === 'add') {
+      time += Math.round(sets * 250 * prng.uniform());
+      fields.uint32(1).uint32(sets).int64(start).int64(time).counts(counts);
+      scope.add(counts, sets, time, 0);
+    } else if (kind === 'lose') {
+      fields.uint32(2);
+      scope.add(counts, 0, time, 1);
+    } else {
+      fields.uint32(3);
+      const capture = scope.take();
+      if (capture !== undefined) {
+        const length = capture.counts.length / (2 * phases);
+        last = [Math.round(capture.samplePeriod * length), ...capture.counts];
+      }
+      answers.push(...last);
+    }
+  }
+  return { fields, answers };
+}
+
+for (const { name, program, run } of [plain, short, sanitized]) {
+  run(`the native scope, ${name}, captures what the TypeScript scope captures`, t => {
+    let whole = 0;
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 3 }), scopeSteps, fc.nat(), (phases, steps, seed) => {
+        const { fields, answers } = captureBoth(phases, steps, seed);
+        if (answers.length > 60) whole++;
+        t.deepEqual(int64s(converse(program, [{ operation: CAPTURE, fields }])[0]), answers);
+      }),
+      { numRuns: 60, endOnFailure: true },
+    );
+    t.true(whole > 15, `${whole}`);
+  });
+}
+
+for (const { name, program, run } of [plain, raceDetecting]) {
+  run(`two threads capture 3,000 times without tearing a sample set, ${name}`, t => {
+    const fields = new Fields().uint32(3000);
+    t.deepEqual(int64s(converse(program, [{ operation: CAPTURE_RACE, fields }])[0]), [3000, 0]);
   });
 }

@@ -1,10 +1,11 @@
 import test from 'ava';
 import { readStatus } from '../../../firmware/attest/status';
 import { kilowattHours, milliwattHours, wattHours } from '../../../firmware/energy';
+import { INITIAL_POLICY } from '../../../firmware/ledger/policy';
 import { calibrationOf, TYPICAL_HARDWARE, type World } from '../../../hosts/mock/front-end';
 import { PhasorFrontEnd } from '../../../hosts/mock/phasor';
 import { Prng } from '../../../hosts/mock/prng';
-import { linkOffer, MeterRig, MINUTE, STRANGER } from '../../support/meter-rig';
+import { linkOffer, MeterRig, MINUTE, OWNER, STRANGER } from '../../support/meter-rig';
 import { inNode, meterTestEverywhere, onXs, type RigOf } from '../../support/meter-test';
 
 /** W at which a window of 1 s is 1 Wh */
@@ -159,7 +160,10 @@ const LINE: World = time => ({
 async function live(rig: MeterRig): Promise<void> {
   await rig.bootLinked();
   const frontEnd = new PhasorFrontEnd(TYPICAL_HARDWARE, new Prng('windows'), 0);
+  frontEnd.capture(160);
   for (let k = 0; k < 20; k++) rig.sensor.window(frontEnd.next(LINE));
+  const capture = frontEnd.takeCapture();
+  if (capture !== undefined) rig.sensor.captured(capture);
   rig.sensor.fault('saturation');
   await rig.instruct('credit', { credited: wattHours(20), withdrawn: milliwattHours(0) });
   for (let k = 0; k < 30; k++) {
@@ -168,6 +172,8 @@ async function live(rig: MeterRig): Promise<void> {
   }
   await rig.instruct('credit', { credited: wattHours(5), withdrawn: milliwattHours(0) }, STRANGER);
   await rig.instruct('acknowledged', { sequence: 2 });
+  await rig.instruct('policy', { ...INITIAL_POLICY, version: 1, sealed: 0 }, OWNER);
+  await rig.instruct('policy', { ...INITIAL_POLICY, version: 2 });
   rig.network.online = false;
   await rig.pass(40 * MINUTE);
   rig.network.online = true;

@@ -1,7 +1,7 @@
 import type { Crypto } from '../../../../firmware/host';
 import type { Plan, Span } from '../plan';
 import { limitHeap } from './machine';
-import { boot, fullBoot, fullOpening, opening, window } from './meter';
+import { boot, fullBoot, fullOpening, opening, wholeWindow, window } from './meter';
 import { credit, keptReading, reading, save } from './parts';
 import { keccak256, kernel, recover, sha256, sign } from './primitives';
 import { type Setup, setUp } from './setup';
@@ -13,7 +13,7 @@ declare const createCrypto: () => Crypto;
 
 const SPANS: Readonly<Record<Span, (setup: Setup) => void>> = {
   ...{ keccak256, sha256, sign, recover, kernel },
-  ...{ window, save, reading, keptReading, credit, boot, fullBoot, opening, fullOpening },
+  ...{ window, wholeWindow, save, reading, keptReading, credit, boot, fullBoot, opening, fullOpening },
 };
 
 Object.assign(globalThis, {

@@ -4,7 +4,7 @@ import { VirtualClock } from '../../../mock/clock';
 import { ScriptedSensor } from '../../../mock/scripted-sensor';
 import { sampledWindow } from '../../../native/sampler/native-window';
 import type { FlashState } from '../plan';
-import { collect } from './machine';
+import { collect, instructions, print } from './machine';
 import { counted, expect, load, type Setup } from './setup';
 
 const START_TIME = 1_780_272_000;
@@ -14,17 +14,36 @@ const DURATION = 2;
 /** A network in which nobody ever answers. */
 const NETWORK = { open: () => ({ read: () => undefined, write: () => {}, close: () => {} }) };
 
-/** From the sums that the native sampler hands over to the decision about the relay. */
+/** From the sums that the native sampler hands over to the decision about the relay, after which the watchdog is fed. */
 export function window(setup: Setup): void {
+  takeWindows(setup, 'window');
+}
+
+/** With all that a window has told when its turn is over: faults, voltage and wiring are looked at after the decision. */
+export function wholeWindow(setup: Setup): void {
+  takeWindows(setup, 'wholeWindow');
+}
+
+function takeWindows(setup: Setup, span: 'window' | 'wholeWindow'): void {
   load(setup, 'begun');
-  const { host, sensor, clock } = hostOf(setup);
-  const meter = new Meter(host, optionsOf(setup));
+  const wired = hostOf(setup);
+  const { sensor, clock } = wired;
+  let decided = 0;
+  const watchdog = {
+    feed: () => {
+      decided = instructions();
+    },
+  };
+  const meter = new Meter({ ...wired.host, watchdog }, optionsOf(setup));
   meter.start();
   for (const numbers of setup.plan.windows) {
     const handedOver = Float64Array.from(numbers);
     // Whatever else is due, as an event to sign, is done before.
     clock.advance((handedOver[DURATION] as number) / 1000);
-    counted('window', () => sensor.window(sampledWindow(handedOver, 1).window));
+    const start = instructions();
+    sensor.window(sampledWindow(handedOver, 1).window);
+    const end = span === 'window' ? decided : instructions();
+    print(`${span} ${end - start}`);
   }
   expect('supply', meter.supply.closed && meter.measurement.frequency > 0);
 }
