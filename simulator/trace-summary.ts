@@ -2,9 +2,8 @@ import type { Measurement, PhaseMeasurement, Window } from '../firmware/host';
 import type { PhaseCalibration } from '../firmware/metrology/calibration';
 import { EnergyAccumulator } from '../firmware/metrology/energy';
 import { measure } from '../firmware/metrology/measure';
-
-/** µs: a first window shorter than this, without a cycle, is the piece of one before the first zero crossing. */
-const LONGEST_CYCLE = 25_000;
+import { Metrology } from '../firmware/metrology/metrology';
+import { LONGEST_WINDOW } from '../firmware/metrology/window-length';
 
 /** Means over a trace: V, A, W, var, VA, and Hz over the windows that saw mains. */
 export interface PhaseMeans extends PhaseMeasurement {
@@ -30,14 +29,20 @@ interface PhaseSum {
   apparentPower: number;
 }
 
+/** Windows, some 13 s, whose mean tells the no-load gate what was drawn before. */
+const BEGINNING = 64;
+
 /**
- * Measures a trace's windows and sums up. The pieces of cycles before the first zero crossing and after the last
- * cannot be measured by themselves: they are billed like the last window.
+ * Measures a trace's windows and sums up. What comes before the first whole cycles and after the last counts as well: about
+ * the bias and at the frequency of the whole ones beside it.
  */
 export class TraceSummary {
   readonly #calibrations: readonly PhaseCalibration[];
+  readonly #metrology: Metrology;
   readonly #energy = new EnergyAccumulator();
   readonly #sums: readonly PhaseSum[];
+  /** Windows that wait for what comes after them; undefined once they do not any more */
+  #beginning: Window[] | undefined = [];
   #imported = 0;
   #exported = 0;
   /** µs, summed up */
@@ -45,11 +50,11 @@ export class TraceSummary {
   /** µs that saw mains, and cycles in them */
   #mains = 0;
   #cycles = 0;
-  #last: Measurement | undefined;
 
   /** @param calibrations one for each phase of the windows to come */
   constructor(calibrations: readonly PhaseCalibration[]) {
     this.#calibrations = calibrations;
+    this.#metrology = new Metrology(calibrations);
     this.#sums = calibrations.map(() => ({
       voltage: 0,
       current: 0,
@@ -60,20 +65,17 @@ export class TraceSummary {
   }
 
   add(window: Window): void {
-    if (this.#last === undefined && window.cycles === 0 && window.duration < LONGEST_CYCLE) return;
-    this.#cycles += window.cycles;
-    this.#mains += window.cycleSpan;
-    this.#last = measure(window, this.#calibrations);
-    this.#count(this.#last, window.duration);
+    if (this.#beginning === undefined) this.#take(window);
+    else if (this.#beginning.push(window) >= BEGINNING) this.#begin();
   }
 
   /**
    * @param duration µs of the whole trace
-   * @returns undefined when no window was complete
+   * @returns undefined when no cycle was whole and there was no window in full without any
    */
   finish(duration: number): TraceTotals | undefined {
-    if (this.#last === undefined) return undefined;
-    this.#count(this.#last, duration - this.#covered);
+    this.#begin();
+    if (this.#covered === 0) return undefined;
     const frequency = this.#mains > 0 ? (this.#cycles * 1e6) / this.#mains : 0;
     return {
       seconds: duration / 1e6,
@@ -83,14 +85,39 @@ export class TraceSummary {
     };
   }
 
-  #count(measurement: Measurement, duration: number): void {
+  /** Learns from the beginning how the trace is to be measured, and measures it. */
+  #begin(): void {
+    const beginning = this.#beginning ?? [];
+    const whole = beginning.find(({ cycles, duration }) => cycles > 0 || duration >= LONGEST_WINDOW);
+    if (whole === undefined) return;
+    this.#beginning = undefined;
+    this.#metrology.take(whole);
+    const measured = beginning.map(window => measure(window, this.#calibrations));
+    this.#metrology.prime(
+      this.#sums.map((_, p) => ({
+        activePower: meanOf(measured, p, 'activePower'),
+        reactivePower: meanOf(measured, p, 'reactivePower'),
+      })),
+    );
+    for (const window of beginning) this.#take(window);
+  }
+
+  #take(window: Window): void {
+    this.#cycles += window.cycles;
+    this.#mains += window.cycleSpan;
+    const measurement = this.#metrology.take(window);
+    this.#count(measurement);
+  }
+
+  #count(measurement: Measurement): void {
+    const { duration } = measurement;
     this.#covered += duration;
     measurement.phases.forEach((phase, p) => {
       const sum = this.#sums[p] as PhaseSum;
       for (const quantity of Object.keys(sum) as (keyof PhaseSum)[])
         sum[quantity] += phase[quantity] * duration;
     });
-    const { imported, exported } = this.#energy.accumulate({ ...measurement, duration });
+    const { imported, exported } = this.#energy.accumulate(measurement);
     this.#imported += imported;
     this.#exported += exported;
   }
@@ -106,4 +133,19 @@ export class TraceSummary {
       frequency,
     };
   }
+}
+
+/** Over the windows, each for as long as it takes. */
+function meanOf(
+  measured: readonly Measurement[],
+  phase: number,
+  quantity: 'activePower' | 'reactivePower',
+): number {
+  let sum = 0;
+  let time = 0;
+  for (const { phases, duration } of measured) {
+    sum += (phases[phase]?.[quantity] ?? 0) * duration;
+    time += duration;
+  }
+  return time > 0 ? sum / time : 0;
 }

@@ -1,20 +1,35 @@
 import type { Measurement, PhaseMeasurement } from '../host';
 
-const { abs, max, min } = Math;
-
-/** V, A, W, Hz: no house has more of any. */
+/** V, A, W, var, VA together, the root of their squares; Hz: no house has more. */
 const BELIEVABLE = 1e6;
+const BELIEVABLE_SQUARE = BELIEVABLE * BELIEVABLE;
+/** µs, a year */
+const LONGEST = 3.2e13;
 
-/** False for what only a chip or a window gone mad can tell. */
-export function isBelievable({ phases, frequency, duration }: Measurement): boolean {
-  return duration >= 0 && abs(frequency) <= BELIEVABLE && phases.every(isPhaseBelievable);
-}
-
-function isPhaseBelievable({ voltage, current, activePower, reactivePower }: PhaseMeasurement): boolean {
-  const least = min(voltage, current, activePower, reactivePower);
-  const greatest = max(voltage, current, activePower, reactivePower);
-  // Both are NaN when one of them is.
-  return least >= -BELIEVABLE && greatest <= BELIEVABLE;
+/** False for what only a chip or a window gone mad can tell, and for what is no number. */
+export function isBelievable(measurement: Measurement): boolean {
+  // Not destructured, which takes XS twice as long.
+  const phases = measurement.phases;
+  const frequency = measurement.frequency;
+  const duration = measurement.duration;
+  if (!(duration >= 0 && duration <= LONGEST && frequency >= 0 && frequency <= BELIEVABLE)) return false;
+  for (let p = 0; p < phases.length; p++) {
+    const phase = phases[p] as PhaseMeasurement;
+    const voltage = phase.voltage;
+    const current = phase.current;
+    const activePower = phase.activePower;
+    const reactivePower = phase.reactivePower;
+    const apparentPower = phase.apparentPower;
+    const square =
+      voltage * voltage +
+      current * current +
+      activePower * activePower +
+      reactivePower * reactivePower +
+      apparentPower * apparentPower;
+    // Nor when one of them is NaN.
+    if (!(square <= BELIEVABLE_SQUARE && phase.powerFactor * phase.powerFactor <= 1)) return false;
+  }
+  return true;
 }
 
 /** Of a phase of which nothing can be told. */

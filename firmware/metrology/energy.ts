@@ -35,9 +35,17 @@ export class EnergyAccumulator {
   /** nJ, 0 to below one mWh */
   #exported = 0;
 
-  /** The whole mWh that this measurement completes. One that is not finite (a chip gone mad) adds nothing. */
+  /** The whole mWh that this measurement completes, of all phases together. */
   accumulate({ phases, duration }: Measurement): EnergyFlow {
-    const power = totalActivePower(phases);
+    return this.add(totalActivePower(phases), duration);
+  }
+
+  /**
+   * The whole mWh that so much power for so long completes. What is not finite (a chip gone mad) adds nothing.
+   * @param power W, positive to the load
+   * @param duration µs
+   */
+  add(power: number, duration: number): EnergyFlow {
     const energy = round(abs(power) * duration * NANOJOULES_PER_MICROJOULE);
     if (!(energy <= MAX_SAFE_INTEGER)) return { imported: NO_ENERGY, exported: NO_ENERGY };
     const isImport = power > 0;

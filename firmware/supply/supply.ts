@@ -67,8 +67,8 @@ export class Supply {
   }
 
   #judge(conditions: SupplyConditions): SupplyReason {
-    const { order } = conditions;
-    const standing = order !== undefined && !hasLapsed(order, conditions.now) ? order : undefined;
+    const order = conditions.order;
+    const standing = order === undefined || hasLapsed(order, conditions.now) ? undefined : order;
     const limit = standing?.powerLimit || undefined;
     const overload = this.#loadLimit.exceeded(conditions.power, limit, conditions.time);
     if (!conditions.ledgerSound || conditions.sensor === 'silent') return 'fault';

@@ -36,14 +36,12 @@ async function measureTrace(
 ): Promise<TraceTotals> {
   let summary: TraceSummary | undefined;
   const reader = new TraceReader(window => {
+    if (given !== undefined) expectPhases(file, window.phases.length, given.length);
     summary ??= new TraceSummary(given ?? defaultCalibration(window.phases.length));
     summary.add(window);
   });
   try {
-    for await (const chunk of createReadStream(file, 'utf8')) {
-      reader.write(chunk);
-      if (given !== undefined && reader.phases > 0) expectPhases(file, reader.phases, given.length);
-    }
+    for await (const chunk of createReadStream(file, 'utf8')) reader.write(chunk);
     reader.end();
   } catch (error) {
     if (error instanceof TraceError) throw new Failure(`${file}, ${error.message}`);

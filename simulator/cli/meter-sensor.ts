@@ -1,10 +1,10 @@
-import type { Clock, Sensor, Window } from '../../firmware/host';
+import type { Clock, Sensor } from '../../firmware/host';
 import type { PhaseCalibration } from '../../firmware/metrology/calibration';
 import { calibrationOf, TYPICAL_HARDWARE, type World } from '../../hosts/mock/front-end';
 import { FrontEndSensor } from '../../hosts/mock/front-end-sensor';
 import { Prng } from '../../hosts/mock/prng';
 import type { MockRelay } from '../../hosts/mock/relay';
-import { TraceError, TraceReader } from '../../hosts/mock/trace';
+import { type RecordedWindow, TraceError, TraceReader } from '../../hosts/mock/trace';
 import { TraceSensor } from '../../hosts/mock/trace-sensor';
 import { Failure } from '../errors';
 import { readCalibration, readTextFile } from './files';
@@ -48,8 +48,8 @@ export function traceSensor(clock: Clock, file: string, calibrationFile?: string
   return { sensor: new TraceSensor(clock, windows, true), calibration };
 }
 
-function readWindows(file: string): Window[] {
-  const windows: Window[] = [];
+function readWindows(file: string): RecordedWindow[] {
+  const windows: RecordedWindow[] = [];
   const reader = new TraceReader(window => windows.push(window));
   try {
     reader.write(readTextFile('trace', file));

@@ -1,9 +1,11 @@
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import type { Measurement, Window } from '../../../firmware/host';
 import { checkCalibration, type PhaseCalibration } from '../../../firmware/metrology/calibration';
 import { Kernel } from '../../../firmware/metrology/kernel';
 import { measure } from '../../../firmware/metrology/measure';
+import { Metrology } from '../../../firmware/metrology/metrology';
+import { LONGEST_WINDOW } from '../../../firmware/metrology/window-length';
 
 const GAINS = { voltsPerCount: 0.22, ampsPerCount: 0.03, noLoadWatts: 0 };
 
@@ -161,21 +163,6 @@ test('a wrong phase in the calibration shows in the power', t => {
   t.true(Math.abs(power / (1150 * 0.8) - 1) > 0.03, `${power} W`);
 });
 
-test('less than the no-load power is nothing at all, of either sign; more is left alone', t => {
-  for (const lag of [HEATER.lag, HEATER.lag + Math.PI]) {
-    const [window] = sampled({ ...HEATER, lag });
-    const [calibration] = calibrationFor(HEATER);
-    if (window === undefined || calibration === undefined) return t.fail();
-    const idle = measure(window, [{ ...calibration, noLoadWatts: 1000 }]).phases[0];
-    t.deepEqual(
-      { ...idle, voltage: 230 },
-      { voltage: 230, current: 0, activePower: 0, reactivePower: 0, apparentPower: 0, powerFactor: 1 },
-    );
-    const loaded = measure(window, [{ ...calibration, noLoadWatts: 900 }]).phases[0];
-    t.true(Math.abs(loaded?.activePower ?? 0) > 900);
-  }
-});
-
 const sum = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const windows = fc.record({
   phases: fc.array(
@@ -189,6 +176,7 @@ const windows = fc.record({
   cycles: fc.nat({ max: 20 }),
   duration: fc.oneof(fc.constant(0), fc.nat()),
   cycleSpan: fc.oneof(fc.constant(0), fc.nat()),
+  gap: fc.oneof(fc.constant(0), fc.nat()),
 });
 const anyCalibration = fc
   .record({
@@ -197,10 +185,22 @@ const anyCalibration = fc
     phaseDegrees: fc.double({ min: -15, max: 15, noNaN: true }),
     skewMicroseconds: fc.double({ min: -1000, max: 1000, noNaN: true }),
     noLoadWatts: fc.constant(0),
+    noiseAmps: fc.double({ min: 0, max: 10, noNaN: true }),
+    offsetMicrosiemens: fc.double({ min: -1000, max: 1000, noNaN: true }),
+    offsetReactiveMicrosiemens: fc.double({ min: -1000, max: 1000, noNaN: true }),
+    reversed: fc.boolean(),
+    byCurrent: fc.constantFrom(
+      [],
+      [{ amps: 0.5, gain: 1.02, phaseDegrees: 0.7 }],
+      [
+        { amps: 0.5, gain: 1.02, phaseDegrees: 0.7 },
+        { amps: 5, gain: 1, phaseDegrees: 0 },
+      ],
+    ),
   })
   .filter(calibration => checkCalibration(calibration).ok);
 
-test('whatever the sums, every figure is finite, no power exceeds V·I and the power factor is within ±1', t => {
+test('whatever the sums, every figure is finite, no power exceeds the apparent one and the power factor is within ±1', t => {
   fc.assert(
     fc.property(windows, anyCalibration, (window, calibration) => {
       const { phases, frequency } = measure(
@@ -210,8 +210,8 @@ test('whatever the sums, every figure is finite, no power exceeds V·I and the p
       return phases.every(
         phase =>
           Object.values({ ...phase, frequency }).every(Number.isFinite) &&
-          Math.abs(phase.activePower) <= phase.voltage * phase.current &&
-          Math.abs(phase.reactivePower) <= phase.voltage * phase.current &&
+          Math.abs(phase.activePower) <= phase.apparentPower &&
+          Math.abs(phase.reactivePower) <= phase.apparentPower &&
           Math.abs(phase.powerFactor) <= 1,
       );
     }),
@@ -220,8 +220,91 @@ test('whatever the sums, every figure is finite, no power exceeds V·I and the p
   t.pass();
 });
 
+test('noise is taken from the current, and crosstalk from the power', t => {
+  const [calibration] = calibrationFor(HEATER);
+  if (calibration === undefined) return t.fail();
+  const corrections = { noiseAmps: 3, offsetMicrosiemens: 1000, offsetReactiveMicrosiemens: -2000 };
+  for (const window of sampled(HEATER)) {
+    const phase = measure(window, [{ ...calibration, ...corrections }]).phases[0];
+    near(t, phase?.current, 4, 5e-3);
+    near(t, phase?.activePower, 1150 * Math.cos(HEATER.lag) - 52.9, 2);
+    near(t, phase?.reactivePower, 1150 * Math.sin(HEATER.lag) + 105.8, 2);
+  }
+});
+
+test('a transformer that looks the wrong way has its sign turned where that was agreed upon', t => {
+  const [calibration] = calibrationFor(HEATER);
+  const [window] = sampled({ ...HEATER, lag: HEATER.lag + Math.PI });
+  if (window === undefined || calibration === undefined) return t.fail();
+  near(t, measure(window, [calibration]).phases[0]?.activePower, -1150 * Math.cos(HEATER.lag), 2);
+  const turned = measure(window, [{ ...calibration, reversed: true }]).phases[0];
+  near(t, turned?.activePower, 1150 * Math.cos(HEATER.lag), 2);
+  near(t, turned?.reactivePower, 1150 * Math.sin(HEATER.lag), 2);
+});
+
+const BY_CURRENT = [
+  { amps: 1, gain: 1.04, phaseDegrees: 3 },
+  { amps: 5, gain: 1, phaseDegrees: 1 },
+  { amps: 20, gain: 1.02, phaseDegrees: -1 },
+];
+
+for (const [amps, gain, degrees] of [
+  [0.2, 1.04, 3],
+  [1, 1.04, 3],
+  [3, 1.02, 2],
+  [5, 1, 1],
+  [15, 1 + 0.02 * (2 / 3), -1 / 3],
+  [40, 1.02, -1],
+] as const)
+  test(`gain and phase follow the table: ${amps} A`, t => {
+    const load = { ...HEATER, amps };
+    const [calibration] = calibrationFor({ ...load, phaseDegrees: load.phaseDegrees - degrees });
+    const [window] = sampled(load);
+    if (window === undefined || calibration === undefined) return t.fail();
+    const phase = measure(window, [{ ...calibration, byCurrent: BY_CURRENT }]).phases[0];
+    const apparent = 230 * amps * gain;
+    near(t, phase?.current, amps * gain, amps * 1e-3);
+    near(t, phase?.activePower, apparent * Math.cos(HEATER.lag), apparent * 1e-3);
+    near(t, phase?.reactivePower, apparent * Math.sin(HEATER.lag), apparent * 1e-3);
+  });
+
+test('a piece of a cycle is measured as of the frequency of the window before', t => {
+  const calibrations = calibrationFor(HEATER);
+  const meter = new Metrology(calibrations);
+  const [window] = sampled(HEATER);
+  if (window === undefined) return t.fail();
+  const whole = meter.take(window);
+  const piece = { ...window, cycles: 0, cycleSpan: 0 };
+  t.deepEqual(meter.take(piece), whole);
+  // Nothing has crossed for longer than a window and its phase may take: there is no mains.
+  const dark = { ...piece, duration: LONGEST_WINDOW };
+  t.is(meter.take(dark).frequency, whole.frequency);
+  t.is(meter.take(dark).frequency, 0);
+  t.is(meter.take(piece).frequency, 0);
+});
+
+test('of samples that were lost a second at most is billed for', t => {
+  const calibrations = calibrationFor(HEATER);
+  const [window] = sampled(HEATER);
+  if (window === undefined) return t.fail();
+  const whole = measure(window, calibrations);
+  for (const [gap, billed] of [
+    [20_000, 20_000],
+    [1_000_000, 1_000_000],
+    [3_600_000_000, 1_000_000],
+  ] as const) {
+    const measured = measure({ ...window, duration: window.duration + gap, gap }, calibrations);
+    t.is(measured.duration, window.duration + billed);
+    t.deepEqual(measured.phases, whole.phases);
+  }
+});
+
 test('a calibration too few is misuse', t => {
   const [window] = sampled(HEATER);
   if (window === undefined) return t.fail();
   t.throws(() => measure(window, []), { instanceOf: RangeError, message: /expected 1.*got 0/ });
 });
+
+function near(t: ExecutionContext, value: number | undefined, truth: number, tolerance: number): void {
+  t.true(value !== undefined && Math.abs(value - truth) <= tolerance, `${value}, not ${truth}`);
+}
