@@ -9,7 +9,7 @@ import { ReadingSchedule } from './attest/reading-schedule';
 import { LINK } from './attest/signed-types';
 import { SigningDomain } from './attest/signing-domain';
 import { type Status, statusWord } from './attest/status';
-import { encodeTelemetry } from './attest/telemetry';
+import { encodeTelemetry, type TelemetryExtras } from './attest/telemetry';
 import { toHex } from './bytes';
 import { DirectiveDesk } from './directives/desk';
 import type { Directive } from './directives/directive';
@@ -35,6 +35,8 @@ export interface CorrespondenceOptions {
 /** What the rest of the meter knows, and wants to know. */
 export interface CorrespondenceHandlers {
   measurement(): Measurement;
+  /** What goes with it into the telemetry. */
+  extras(): TelemetryExtras;
   /** Of the time since it was last asked for. */
   takeStatus(): Omit<Status, 'timeUnknown'>;
   /** A directive changed what supply depends on. */
@@ -211,14 +213,17 @@ export class Correspondence {
       timestamp,
       registers: this.#ledger.registers,
       status: statusWord({ ...this.#handlers.takeStatus(), timeUnknown: timestamp === 0 }),
-      telemetry: encodeTelemetry(this.lastReading + 1, timestamp, this.#handlers.measurement()),
+      telemetry: this.#telemetry(this.lastReading + 1, timestamp),
     });
+  }
+
+  #telemetry(sequence: number, timestamp: number): Uint8Array {
+    return encodeTelemetry(sequence, timestamp, this.#handlers.measurement(), this.#handlers.extras());
   }
 
   #scheduleTelemetry(): void {
     this.#telemetryTimer = this.#host.clock.after(this.#options.telemetryInterval * 1000, () => {
-      const telemetry = encodeTelemetry(this.lastReading, this.#timestamp(), this.#handlers.measurement());
-      this.#uplink?.publishTelemetry(telemetry);
+      this.#uplink?.publishTelemetry(this.#telemetry(this.lastReading, this.#timestamp()));
       this.#scheduleTelemetry();
     });
   }

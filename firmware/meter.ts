@@ -1,22 +1,29 @@
 import { Agenda } from './attest/agenda';
 import { type KeyFault, type SigningKey, signingKey } from './attest/device-key';
-import { detailNumber, detailText, type EventName, NO_DETAIL } from './attest/event';
+import { detailDigests, detailNumber, detailText, type EventName, NO_DETAIL } from './attest/event';
 import type { Status } from './attest/status';
 import { equal } from './bytes';
 import { Correspondence, type CorrespondenceFault, type CorrespondenceOptions } from './correspondence';
+import type { Directive } from './directives/directive';
 import { type LinkOffer, verifyLink } from './directives/link';
 import type { Refusal } from './directives/verify';
 import { type MilliwattHours, milliwattHours, wattHours } from './energy';
-import type { Host, Measurement, SensorFault, Timer } from './host';
+import type { Host, Measurement, SensorFault, Timer, Window } from './host';
 import { Ledger, type LedgerFault } from './ledger/ledger';
-import type { Registers } from './ledger/state';
+import { INITIAL_POLICY, type PolicySetting } from './ledger/policy';
+import type { PhaseRegisters, Registers } from './ledger/state';
 import { isLogUsed } from './link/is-log-used';
 import { isBelievable, nothingMeasured } from './metrology/believable';
 import type { PhaseCalibration } from './metrology/calibration';
-import { EnergyAccumulator, totalActivePower } from './metrology/energy';
-import { measure } from './metrology/measure';
+import { calibrationDigest } from './metrology/calibration-digest';
+import { judgeCalibration } from './metrology/calibration-seal';
+import { Consumption } from './metrology/consumption';
+import { LineWatch } from './metrology/line-watch';
+import { Metrology } from './metrology/metrology';
 import { SilenceWatch } from './metrology/silence-watch';
+import type { VoltageLimits } from './metrology/voltage-watch';
 import { failure, type Result, success } from './result';
+import { ContactWatch } from './supply/contact-watch';
 import { Supply } from './supply/supply';
 import type { SupplyReason } from './supply/supply-reason';
 
@@ -30,8 +37,11 @@ export interface MeterOptions extends Partial<CorrespondenceOptions> {
 /** `linked-already`: to another M3ter. Relinking takes a factory reset. */
 export type LinkFault = Refusal | 'linked-already' | MeterFault;
 
-/** What keeps the meter from working: ledger or log on its flash, or a secret or signer that is none. */
-export type MeterFault = LedgerFault | CorrespondenceFault | KeyFault;
+/**
+ * What keeps the meter from working: ledger or log on its flash, or a secret or signer that is none. `sealed`: it found
+ * another calibration than the one in force, and may not take it.
+ */
+export type MeterFault = LedgerFault | CorrespondenceFault | KeyFault | 'sealed';
 
 const READING_INTERVAL = 900;
 const TELEMETRY_INTERVAL = 60;
@@ -42,13 +52,18 @@ const NO_ENERGY = milliwattHours(0);
 export class Meter {
   readonly #host: Host;
   readonly #options: MeterOptions & CorrespondenceOptions & { readonly lowBalance: MilliwattHours };
-  readonly #energy = new EnergyAccumulator();
+  readonly #metrology: Metrology;
+  readonly #consumption: Consumption;
+  readonly #line: LineWatch;
+  /** Since the relay was told to open. */
+  #contact: ContactWatch | undefined;
   readonly #supply: Supply;
   readonly #ledger: Result<Ledger, LedgerFault>;
   readonly #agenda: Agenda;
   #key: Result<SigningKey, KeyFault> | undefined;
   #voice: Correspondence | undefined;
   #voiceFault: KeyFault | CorrespondenceFault | undefined;
+  #calibrationFault: 'sealed' | undefined;
   #opening: Timer | undefined;
   #measurement: Measurement;
   #isRunning = false;
@@ -67,11 +82,20 @@ export class Meter {
       lowBalance: LOW_BALANCE,
       ...options,
     };
+    const { calibration } = options;
+    const { phases } = host.sensor;
+    this.#metrology = new Metrology(calibration);
+    this.#consumption = new Consumption(phases);
     this.#supply = new Supply(host.relay);
     this.#watch = new SilenceWatch(host.clock, () => this.#onSilence());
-    this.#measurement = nothingMeasured(host.sensor.phases);
+    this.#measurement = nothingMeasured(phases);
     this.#agenda = new Agenda(host.clock, () => this.#voice?.workSoon());
     this.#ledger = openLedger(host);
+    this.#line = new LineWatch(host.sensor, calibration, voltageLimits(this.#policy), {
+      onSensorFault: fault => this.#onSensorFault(fault),
+      onVoltageEvent: text => this.#note('voltageEvent', detailText(text)),
+      onWiringFault: text => this.#note('wiringFault', detailText(text)),
+    });
   }
 
   /** 20 bytes; undefined when the secret or the signer is unusable. */
@@ -88,12 +112,22 @@ export class Meter {
   /** Why nothing may be supplied. That readings cannot be kept is no reason: what was paid for is delivered. */
   get #supplyFault(): MeterFault | undefined {
     if (!this.#ledger.ok) return this.#ledger.fault;
-    return this.#voiceFault ?? this.#ledger.value.fault;
+    return this.#voiceFault ?? this.#calibrationFault ?? this.#ledger.value.fault;
   }
 
   /** A live view; undefined when they could not be restored: never to be shown as zeros. */
   get registers(): Registers | undefined {
     return this.#ledger.ok ? this.#ledger.value.registers : undefined;
+  }
+
+  /** Of each phase where there are two or three, undefined as `registers` is. */
+  get phaseRegisters(): readonly PhaseRegisters[] | undefined {
+    return this.#ledger.ok ? this.#ledger.value.phases : undefined;
+  }
+
+  /** Whether its calibration may not be changed: by its link, unless the owner's policy says otherwise. */
+  get isSealed(): boolean {
+    return this.m3terId !== undefined && this.#policy.sealed === 1;
   }
 
   /** mWh, undefined as `registers` is. */
@@ -145,15 +179,17 @@ export class Meter {
 
   /** Begins to measure and to report. The relay is opened at once where it must be; it is not closed before a window. */
   start(): void {
-    const { sensor, restart } = this.#host;
+    const { sensor, restart, clock } = this.#host;
     this.#isRunning = true;
     if (this.#ledger.ok) this.#isBalanceLow = this.#ledger.value.balance < this.#options.lowBalance;
     this.#note('boot', restart === undefined ? NO_DETAIL : detailText(restart));
+    this.#checkCalibration();
     this.#decide();
     sensor.start({
-      onWindow: window => this.#onMeasurement(measure(window, this.#options.calibration)),
+      onWindow: window => this.#onWindow(window),
       onMeasurement: measurement => this.#onMeasurement(measurement),
       onFault: fault => this.#onSensorFault(fault),
+      onCapture: capture => this.#line.takeCapture(capture, clock.monotonic()),
     });
     this.#watch.start();
   }
@@ -195,32 +231,52 @@ export class Meter {
     this.#openSoon();
   }
 
+  /** The decision first: whatever else a window tells can wait. */
+  #onWindow(window: Window): void {
+    this.#onMeasurement(this.#metrology.take(window));
+    this.#line.takeWindow(window);
+  }
+
   #onMeasurement(measurement: Measurement): void {
     const isBelieved = isBelievable(measurement);
-    if (isBelieved) this.#watch.hear();
-    else this.#onSensorFault('gap');
-    this.#measurement = isBelieved ? measurement : nothingMeasured(this.#host.sensor.phases);
-    const { imported, exported } = this.#energy.accumulate(this.#measurement);
-    if (this.#ledger.ok) this.#ledger.value.consume(imported, exported, this.#measurement.duration);
+    // What stands still is not measured: it is as if nothing came.
+    if (isBelieved && !this.#line.isBlind) this.#watch.hear();
+    if (!isBelieved) this.#onSensorFault('gap');
+    this.#take(isBelieved ? measurement : nothingMeasured(this.#host.sensor.phases));
     this.#decide();
     this.#host.watchdog?.feed();
+    if (isBelieved) this.#watchLine();
+  }
+
+  #watchLine(): void {
+    const time = this.#host.clock.monotonic();
+    this.#line.takeMeasurement(this.#measurement, time);
+    const current = this.#contact?.take(this.#measurement.phases, time);
+    if (current !== undefined) this.#note('currentWhileOpen', detailText(current));
+  }
+
+  #take(measurement: Measurement): void {
+    this.#measurement = measurement;
+    this.#consumption.take(measurement, this.#ledger.ok ? this.#ledger.value : undefined);
   }
 
   /** In the turn of whatever caused it: no network, signature or queue stands between cause and relay. */
   #decide(): void {
-    const { clock } = this.#host;
+    const clock = this.#host.clock;
     const ledger = this.#ledger.ok ? this.#ledger.value : undefined;
     const balance = ledger?.balance ?? NO_ENERGY;
     const settings = ledger?.settings;
+    const order = settings?.order;
     const changed = this.#supply.decide({
       linked: settings?.link !== undefined,
       ledgerSound: this.#supplyFault === undefined,
       sensor: this.#watch.hearing,
       balance,
-      order: settings?.order,
-      power: totalActivePower(this.#measurement.phases),
+      order,
+      power: this.#consumption.power,
       time: clock.monotonic(),
-      now: clock.now(),
+      // Asked for where there is an end only: it takes XS as long as ten multiplications.
+      now: order === undefined || order.until === 0 ? undefined : clock.now(),
     });
     if (changed) this.#onSupplyChanged();
     if (ledger !== undefined) this.#watchBalance(balance);
@@ -229,10 +285,18 @@ export class Meter {
 
   #onSupplyChanged(): void {
     const { closed, reason } = this.supply;
+    this.#contact = closed ? undefined : (this.#contact ?? this.#contactWatch());
     this.#note(closed ? 'supplyClosed' : 'supplyOpened', detailText(reason ?? ''));
-    if (this.#supplyFault !== undefined) this.#note('ledgerFault', detailText(this.#supplyFault));
+    const fault = this.#supplyFault;
+    if (fault !== undefined && fault !== 'sealed') this.#note('ledgerFault', detailText(fault));
     if (this.m3terId !== undefined) this.#agenda.requestReading();
     this.#openSoon();
+  }
+
+  #contactWatch(): ContactWatch {
+    const { clock } = this.#host;
+    const limits = this.#options.calibration.map(({ noLoadWatts }) => noLoadWatts);
+    return new ContactWatch(limits, clock.monotonic());
   }
 
   #watchBalance(balance: MilliwattHours): void {
@@ -247,7 +311,7 @@ export class Meter {
     this.#sensorFaults.add(fault);
     if (fault !== 'silent') return;
     this.#watch.miss();
-    this.#measurement = nothingMeasured(this.#host.sensor.phases);
+    this.#take(nothingMeasured(this.#host.sensor.phases));
     this.#decide();
   }
 
@@ -265,7 +329,7 @@ export class Meter {
     return {
       relayClosed: this.#supply.closed,
       lowBalance: this.#isBalanceLow,
-      ledgerFault: this.#supplyFault !== undefined,
+      ledgerFault: this.#supplyFault !== undefined && this.#supplyFault !== 'sealed',
       sensorFault,
       reason: this.#supply.reason ?? 'fault',
     };
@@ -277,16 +341,45 @@ export class Meter {
   }
 
   #show(balance = this.balance): void {
-    const { closed, reason } = this.#supply;
+    const reason = this.#supply.reason;
     // nothing is known yet
     if (reason === undefined) return;
     this.#host.indicator?.show({
-      closed,
+      closed: this.#supply.closed,
       reason,
       balance,
       lowBalance: this.#isBalanceLow,
       online: this.#isOnline,
     });
+  }
+
+  get #policy(): PolicySetting {
+    return this.#ledger.ok ? this.#ledger.value.settings.policy : INITIAL_POLICY;
+  }
+
+  #onApplied({ kind }: Directive): void {
+    if (kind === 'policy') {
+      this.#line.setLimits(voltageLimits(this.#policy));
+      this.#checkCalibration();
+    }
+    this.#decide();
+  }
+
+  /** What is measured by another calibration than before is told, or is not supplied. */
+  #checkCalibration(): void {
+    if (!this.#ledger.ok) return;
+    const ledger = this.#ledger.value;
+    const inForce = ledger.settings.calibration;
+    const found = calibrationDigest(this.#host.crypto, this.#options.calibration);
+    const linked = this.m3terId !== undefined;
+    const verdict = judgeCalibration({ inForce, found, sealed: this.#policy.sealed === 1, linked });
+    this.#calibrationFault = verdict === 'refuse' ? 'sealed' : undefined;
+    if (verdict === 'same') return;
+    if (verdict === 'adopt') ledger.update({ calibration: found });
+    this.#note(
+      verdict === 'adopt' ? 'calibrationChanged' : 'calibrationRefused',
+      detailDigests(inForce, found),
+    );
   }
 
   /** One without a name has nobody to tell. */
@@ -328,7 +421,11 @@ export class Meter {
     const handlers = {
       measurement: () => this.#measurement,
       takeStatus: () => this.#takeStatus(),
-      onApplied: () => this.#decide(),
+      extras: () => ({
+        distortions: this.#line.distortions,
+        ...(!this.#consumption.isSinglePhase && { registers: ledger.phases }),
+      }),
+      onApplied: (directive: Directive) => this.#onApplied(directive),
       onOnline: (isOnline: boolean) => this.#onOnline(isOnline),
     };
     const stated = { ledger, agenda: this.#agenda, link, key: key.value };
@@ -344,4 +441,8 @@ function openLedger({ flash }: Host): Result<Ledger, LedgerFault> {
   const ledger = Ledger.open(flash.ledger);
   const isLost = ledger.ok && ledger.value.settings.link === undefined && isLogUsed(flash.log);
   return isLost ? failure('corrupt') : ledger;
+}
+
+function voltageLimits({ nominalVoltage, sag, swell, interruption }: PolicySetting): VoltageLimits {
+  return { nominal: nominalVoltage, sag, swell, interruption };
 }

@@ -1,7 +1,22 @@
 import { equal } from '../bytes';
-import type { Measurement } from '../host';
+import { MAX_ENERGY, milliwattHours } from '../energy';
+import type { Measurement, PhaseMeasurement } from '../host';
+import type { PhaseRegisters } from '../ledger/state';
 import { failure, type Result, success } from '../result';
 import { type CborValue, cborInteger, decodeCbor, encodeCbor } from './cbor';
+
+/** Distortion as a ratio, 0.05 for 5 %; undefined where there is none to tell. */
+export interface PhaseDistortion {
+  readonly voltage?: number | undefined;
+  readonly current?: number | undefined;
+}
+
+/** What may travel beside a measurement, for each of its phases. */
+export interface TelemetryExtras {
+  readonly distortions?: readonly PhaseDistortion[];
+  /** Of each of two or three phases; what a single one counts is in the reading. */
+  readonly registers?: readonly PhaseRegisters[];
+}
 
 /** What one phase did, beside the reading that commits to it. */
 export interface PhaseTelemetry {
@@ -13,6 +28,12 @@ export interface PhaseTelemetry {
   readonly activePower: number;
   /** var, positive inductive, to 0.1 */
   readonly reactivePower: number;
+  /** Total distortion of the voltage as a ratio, to 0.001 */
+  readonly voltageDistortion?: number;
+  /** Of the current, likewise */
+  readonly currentDistortion?: number;
+  /** Where there are two or three phases */
+  readonly registers?: PhaseRegisters;
 }
 
 export interface Telemetry {
@@ -29,23 +50,57 @@ export interface Telemetry {
 /*
  * On the wire it is a deterministic CBOR map of integers: {1: sequence, 2: timestamp, 3: frequency in mHz}, and for
  * phase p of 0 to 2: {4 + 4p: voltage in dV, 5 + 4p: current in mA, 6 + 4p: active power in dW, 7 + 4p: reactive
- * power in dvar}. One phase takes some 30 bytes, three some 60. `Reading.telemetry` is the keccak-256 of it.
+ * power in dvar}, all of which are there. What may be there: {16 + 2p: distortion of the voltage in 0.1 %, 17 + 2p: of
+ * the current}, and of two or three phases {22 + 2p: imported in mWh, 23 + 2p: exported}. One phase takes some 30
+ * bytes, three some 60, and 120 with everything. `Reading.telemetry` is the keccak-256 of it.
  */
+const FIRST_QUANTITY_KEY = 3;
 const FIRST_PHASE_KEY = 4;
 const KEYS_PER_PHASE = 4;
+const DISTORTION_KEY = 16;
+const REGISTER_KEY = 22;
 const MAXIMUM_PHASES = 3;
-const MAXIMUM_LENGTH = 128;
-/** A measured quantity in its unit above; a timestamp or sequence may be larger. */
+/** With three phases, everything that may be there, and every integer as long as it can be. */
+const MAXIMUM_LENGTH = 200;
+/** A measured quantity in its unit above; a timestamp, sequence or register may be larger. */
 const MAXIMUM_QUANTITY = 2 ** 31 - 1;
 
-/** @throws RangeError when a quantity is not finite or absurdly large, or there are not one to three phases. */
-export function encodeTelemetry(sequence: number, timestamp: number, measurement: Measurement): Uint8Array {
-  const numbers = [sequence, timestamp, Math.round(measurement.frequency * 1000)];
-  for (const phase of measurement.phases) {
-    numbers.push(Math.round(phase.voltage * 10), Math.round(phase.current * 1000));
-    numbers.push(Math.round(phase.activePower * 10), Math.round(phase.reactivePower * 10));
+type Numbers = ReadonlyMap<number, number>;
+
+/**
+ * The same bytes as ever when there are no extras.
+ * @throws RangeError when a quantity is not finite or absurdly large, there are not one to three phases, or extras of a
+ *   phase that is not there, or registers of some only.
+ */
+export function encodeTelemetry(
+  sequence: number,
+  timestamp: number,
+  { frequency, phases }: Measurement,
+  { distortions = [], registers = [] }: TelemetryExtras = {},
+): Uint8Array {
+  const numbers = new Map<number, number>();
+  numbers.set(1, sequence);
+  numbers.set(2, timestamp);
+  numbers.set(3, Math.round(frequency * 1000));
+  for (let p = 0; p < phases.length; p++) {
+    const { voltage, current, activePower, reactivePower } = phases[p] as PhaseMeasurement;
+    const key = FIRST_PHASE_KEY + KEYS_PER_PHASE * p;
+    numbers.set(key, Math.round(voltage * 10));
+    numbers.set(key + 1, Math.round(current * 1000));
+    numbers.set(key + 2, Math.round(activePower * 10));
+    numbers.set(key + 3, Math.round(reactivePower * 10));
   }
-  if (!areTelemetry(numbers)) throw new RangeError(`telemetry: expected finite quantities, got ${numbers}`);
+  distortions.forEach(({ voltage, current }, p) => {
+    const key = DISTORTION_KEY + 2 * p;
+    if (voltage !== undefined) numbers.set(key, Math.round(voltage * 1000));
+    if (current !== undefined) numbers.set(key + 1, Math.round(current * 1000));
+  });
+  registers.forEach(({ imported, exported }, p) => {
+    numbers.set(REGISTER_KEY + 2 * p, imported);
+    numbers.set(REGISTER_KEY + 2 * p + 1, exported);
+  });
+  if (!areTelemetry(numbers))
+    throw new RangeError(`telemetry: expected finite quantities of 1 to 3 phases, got ${[...numbers]}`);
   return encode(numbers);
 }
 
@@ -53,33 +108,80 @@ export function encodeTelemetry(sequence: number, timestamp: number, measurement
 export function decodeTelemetry(bytes: Uint8Array): Result<Telemetry, 'malformed'> {
   const map = decodeCbor(bytes, MAXIMUM_LENGTH);
   if (!(map instanceof Map)) return failure('malformed');
-  const numbers: unknown[] = [...map.values()].map(value =>
-    typeof value === 'bigint' ? Number(value) : value,
-  );
+  const numbers = new Map<unknown, unknown>();
+  for (const [key, value] of map) numbers.set(key, typeof value === 'bigint' ? Number(value) : value);
   if (!areTelemetry(numbers) || !equal(encode(numbers), bytes)) return failure('malformed');
-  const [sequence, timestamp, frequency, ...quantities] = numbers as [number, number, number, ...number[]];
   const phases: PhaseTelemetry[] = [];
-  for (let k = 0; k < quantities.length; k += KEYS_PER_PHASE) {
-    const [dV, mA, dW, dvar] = quantities.slice(k) as [number, number, number, number];
-    phases.push({ voltage: dV / 10, current: mA / 1000, activePower: dW / 10, reactivePower: dvar / 10 });
-  }
-  return success({ sequence, timestamp, frequency: frequency / 1000, phases });
+  for (let p = 0; p < phaseCount(numbers); p++) phases.push(phaseOf(numbers, p));
+  const frequency = numberAt(numbers, 3) / 1000;
+  return success({ sequence: numberAt(numbers, 1), timestamp: numberAt(numbers, 2), frequency, phases });
 }
 
-/** Keys are 1, 2, 3, ... without a gap, so that the values alone are the message. */
-function encode(numbers: readonly number[]): Uint8Array {
-  return encodeCbor(
-    new Map<number, CborValue>(numbers.map((number, index) => [index + 1, cborInteger(number)])),
-  );
+function phaseOf(numbers: Numbers, p: number): PhaseTelemetry {
+  const key = FIRST_PHASE_KEY + KEYS_PER_PHASE * p;
+  const voltageDistortion = numbers.get(DISTORTION_KEY + 2 * p);
+  const currentDistortion = numbers.get(DISTORTION_KEY + 2 * p + 1);
+  const imported = numbers.get(REGISTER_KEY + 2 * p);
+  const exported = numbers.get(REGISTER_KEY + 2 * p + 1);
+  return {
+    voltage: numberAt(numbers, key) / 10,
+    current: numberAt(numbers, key + 1) / 1000,
+    activePower: numberAt(numbers, key + 2) / 10,
+    reactivePower: numberAt(numbers, key + 3) / 10,
+    ...(voltageDistortion !== undefined && { voltageDistortion: voltageDistortion / 1000 }),
+    ...(currentDistortion !== undefined && { currentDistortion: currentDistortion / 1000 }),
+    ...(imported !== undefined &&
+      exported !== undefined && {
+        registers: { imported: milliwattHours(imported), exported: milliwattHours(exported) },
+      }),
+  };
 }
 
-function areTelemetry(numbers: readonly unknown[]): numbers is number[] {
-  const phases = (numbers.length - (FIRST_PHASE_KEY - 1)) / KEYS_PER_PHASE;
-  if (!Number.isInteger(phases) || phases < 1 || phases > MAXIMUM_PHASES) return false;
-  const [sequence, timestamp, ...quantities] = numbers;
-  if (!Number.isSafeInteger(sequence) || !Number.isSafeInteger(timestamp)) return false;
-  if ((sequence as number) < 0 || (timestamp as number) < 0) return false;
-  return quantities.every(
-    number => Number.isInteger(number) && Math.abs(number as number) <= MAXIMUM_QUANTITY,
-  );
+/** Of a key that `areTelemetry` has found to be there. */
+function numberAt(numbers: Numbers, key: number): number {
+  return numbers.get(key) as number;
+}
+
+function encode(numbers: Numbers): Uint8Array {
+  const message = new Map<number, CborValue>();
+  numbers.forEach((number, key) => {
+    message.set(key, cborInteger(number));
+  });
+  return encodeCbor(message);
+}
+
+/** Whether all that must be there is, nothing that must not, each in its range and the keys in ascending order. */
+function areTelemetry(numbers: ReadonlyMap<unknown, unknown>): numbers is Numbers {
+  const phases = phaseCount(numbers);
+  const required = FIRST_PHASE_KEY + KEYS_PER_PHASE * phases;
+  for (let key = 1; key < required; key++) if (!numbers.has(key)) return false;
+  // of all phases or of none
+  const hasRegisters = numbers.has(REGISTER_KEY);
+  for (let key = REGISTER_KEY; key < REGISTER_KEY + 2 * phases; key++)
+    if (numbers.has(key) !== hasRegisters) return false;
+  let last = 0;
+  let areRight = phases > 0;
+  // Not by an iterator of pairs, which takes XS longer than the rest.
+  numbers.forEach((number, key) => {
+    if (typeof key !== 'number' || !(key > last) || !isWithin(key, number, phases)) areRight = false;
+    else last = key;
+  });
+  return areRight;
+}
+
+function phaseCount(numbers: ReadonlyMap<unknown, unknown>): number {
+  let phases = 0;
+  while (phases < MAXIMUM_PHASES && numbers.has(FIRST_PHASE_KEY + KEYS_PER_PHASE * phases)) phases++;
+  return phases;
+}
+
+/** Whether a number may be what the key stands for, in a message of so many phases. */
+function isWithin(key: number, number: unknown, phases: number): boolean {
+  if (!Number.isSafeInteger(number)) return false;
+  const value = number as number;
+  if (key < FIRST_QUANTITY_KEY) return value >= 0;
+  if (key < FIRST_PHASE_KEY + KEYS_PER_PHASE * phases) return Math.abs(value) <= MAXIMUM_QUANTITY;
+  if (value < 0) return false;
+  if (key >= REGISTER_KEY) return phases > 1 && key < REGISTER_KEY + 2 * phases && value <= MAX_ENERGY;
+  return key >= DISTORTION_KEY && key < DISTORTION_KEY + 2 * phases && value <= MAXIMUM_QUANTITY;
 }

@@ -49,6 +49,9 @@ export interface UplinkHandlers {
 export class Uplink {
   readonly #crypto: Crypto;
   readonly #sender: Sender;
+  readonly #log: EntryLog;
+  /** Sequence of the last reading up to which the present was told */
+  #told: number;
   readonly #session: MqttSession;
   readonly #outbox: Outbox;
   readonly #offline: OfflineWatch;
@@ -62,6 +65,8 @@ export class Uplink {
   ) {
     this.#crypto = ports.crypto;
     this.#sender = sender;
+    this.#log = log;
+    this.#told = log.head('reading').sequence;
     this.#offline = new OfflineWatch(ports.clock, fault => handlers.onLongOffline(fault));
     this.#outbox = new Outbox(ports.clock, log, {
       send: (kind, entry, onAnswered) => this.#send(kind, entry, onAnswered),
@@ -116,7 +121,15 @@ export class Uplink {
 
   /** Publishes what is measured now; it is not kept when there is no connection. */
   publishTelemetry(telemetry: Uint8Array): void {
+    this.#told = this.#log.head('reading').sequence;
     this.#session.publish(this.#topic('telemetry'), telemetry, { qos: 0, retain: true });
+  }
+
+  /** What a reading states may be older than what was told as the present; that never goes back. */
+  #publishTelemetryOf(sequence: number, telemetry: Uint8Array): void {
+    if (sequence > this.#told && sequence === this.#log.head('reading').sequence)
+      this.publishTelemetry(telemetry);
+    else this.#session.publish(this.#topic('history'), telemetry, { qos: 0, retain: false });
   }
 
   /** The first with QoS 0, for a broker may take no more than one message in flight. */
@@ -134,7 +147,7 @@ export class Uplink {
     if (envelope === undefined) return true;
     const sent = this.#session.publish(this.#topic(kind), envelope, { qos: 1, retain: false }, onAnswered);
     const reading = sent && kind === 'reading' ? readingCodec.decodeBody(entry.body) : undefined;
-    if (reading !== undefined) this.publishTelemetry(reading.content.telemetry);
+    if (reading !== undefined) this.#publishTelemetryOf(entry.sequence, reading.content.telemetry);
     return sent;
   }
 

@@ -1,7 +1,14 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { decodeTelemetry, encodeTelemetry } from '../../../firmware/attest/telemetry';
+import {
+  decodeTelemetry,
+  encodeTelemetry,
+  type PhaseTelemetry,
+  type Telemetry,
+  type TelemetryExtras,
+} from '../../../firmware/attest/telemetry';
 import { toHex } from '../../../firmware/bytes';
+import { MAX_ENERGY, type MilliwattHours, milliwattHours } from '../../../firmware/energy';
 import type { Measurement, PhaseMeasurement } from '../../../firmware/host';
 import { bytes } from '../../support/messages';
 
@@ -43,6 +50,103 @@ test('telemetry is a map of rounded integers, some 30 bytes for one phase', t =>
   t.true(encodeTelemetry(3000, 1_800_000_000, measurement([PHASE, PHASE, PHASE])).length < 64);
 });
 
+const energy = fc.oneof(fc.nat(), fc.constantFrom(0, 2 ** 32, MAX_ENERGY)).map(milliwattHours);
+const ratio = fc.nat({ max: 60_000 }).map(permille => permille / 1000);
+const maybeRatio = fc.option(ratio, { nil: undefined });
+const anyExtras = fc.record({
+  distortions: fc.array(fc.record({ voltage: maybeRatio, current: maybeRatio }), {
+    minLength: 3,
+    maxLength: 3,
+  }),
+  registers: fc.array(fc.record({ imported: energy, exported: energy }), { minLength: 3, maxLength: 3 }),
+});
+
+/** A decoded phase with the extras it should have. */
+function withExtras(phase: PhaseTelemetry, { distortions, registers }: TelemetryExtras, p: number) {
+  const { voltage, current } = distortions?.[p] ?? {};
+  return {
+    ...phase,
+    ...(voltage !== undefined && { voltageDistortion: voltage }),
+    ...(current !== undefined && { currentDistortion: current }),
+    ...(registers?.[p] !== undefined && { registers: registers[p] }),
+  };
+}
+
+test('distortions and registers of the phases come back as they were, whichever are there', t => {
+  const sent = fc.tuple(
+    fc.array(anyPhase, { minLength: 1, maxLength: 3 }),
+    anyExtras,
+    fc.boolean(),
+    fc.boolean(),
+  );
+  fc.assert(
+    fc.property(sent, ([phases, extras, hasDistortions, hasRegisters]) => {
+      const full = phases.map(phase => ({ ...PHASE, ...phase }));
+      const { length } = phases;
+      const own: TelemetryExtras = {
+        ...(hasDistortions && { distortions: extras.distortions.slice(0, length) }),
+        ...(hasRegisters && length > 1 && { registers: extras.registers.slice(0, length) }),
+      };
+      const decoded = decodeTelemetry(encodeTelemetry(7, 8, measurement(full), own));
+      const expected = phases.map((phase, p) => withExtras(phase, own, p));
+      t.deepEqual(decoded, {
+        ok: true,
+        value: { sequence: 7, timestamp: 8, frequency: 50.012, phases: expected },
+      });
+    }),
+  );
+});
+
+test('extras have keys of their own, and without any the bytes are as ever', t => {
+  const one = measurement([PHASE]);
+  const plain = toHex(encodeTelemetry(96, 1_800_000_000, one)).slice(2);
+  t.is(toHex(encodeTelemetry(96, 1_800_000_000, one, {})), `a7${plain}`);
+  const unknown = { distortions: [{ voltage: undefined, current: undefined }], registers: [] };
+  t.is(toHex(encodeTelemetry(96, 1_800_000_000, one, unknown)), `a7${plain}`);
+  const distortions = [{ voltage: 0.0234, current: 0.25 }];
+  t.is(toHex(encodeTelemetry(96, 1_800_000_000, one, { distortions })), `a9${plain}10171118fa`);
+  const registers = [1, 2].map(n => ({ imported: milliwattHours(n), exported: milliwattHours(10 * n) }));
+  const two = toHex(encodeTelemetry(96, 0, measurement([PHASE, PHASE]), { registers }));
+  t.true(two.startsWith('af') && two.endsWith('1601170a1818021819 14'.replace(' ', '')), two);
+});
+
+test('the longest telemetry there can be is taken', t => {
+  const large = { ...PHASE, voltage: -2e8, current: 2e6, activePower: 2e8, reactivePower: -2e8 };
+  const extras = {
+    distortions: Array(3).fill({ voltage: 2e6, current: 2e6 }),
+    registers: Array(3).fill({ imported: MAX_ENERGY, exported: MAX_ENERGY }),
+  };
+  const most = Number.MAX_SAFE_INTEGER;
+  const encoded = encodeTelemetry(most, most, measurement([large, large, large], 2e6), extras);
+  t.is(encoded.length, 200);
+  t.true(decodeTelemetry(encoded).ok);
+});
+
+test('a house of three phases with all its extras takes some 120 bytes', t => {
+  const registers = Array(3).fill({ imported: milliwattHours(9_000_000_000), exported: milliwattHours(123) });
+  const extras = { distortions: Array(3).fill({ voltage: 0.023, current: 0.31 }), registers };
+  const { length } = encodeTelemetry(3000, 1_800_000_000, measurement([PHASE, PHASE, PHASE]), extras);
+  t.true(length > 100 && length < 130, `${length}`);
+});
+
+test('extras of a phase that is not there, or that are no numbers, are misuse', t => {
+  const none = milliwattHours(0);
+  const wrong: TelemetryExtras[] = [
+    { distortions: [{}, { voltage: 0.1 }] },
+    { distortions: [{ current: Number.NaN }] },
+    { distortions: [{ voltage: -0.1 }] },
+    { distortions: [{ voltage: Number.POSITIVE_INFINITY }] },
+    { registers: [{ imported: none, exported: none }] },
+  ];
+  for (const extras of wrong)
+    t.throws(() => encodeTelemetry(1, 0, measurement([PHASE]), extras), { instanceOf: RangeError });
+  const fraction = 0.5 as MilliwattHours;
+  const registers = [{ imported: fraction, exported: none }];
+  t.throws(() => encodeTelemetry(1, 0, measurement([PHASE, PHASE]), { registers }), {
+    instanceOf: RangeError,
+  });
+});
+
 test('quantities that are no numbers are misuse', t => {
   for (const voltage of [Number.NaN, Number.POSITIVE_INFINITY, 1e12])
     t.throws(() => encodeTelemetry(1, 0, measurement([{ ...PHASE, voltage }])), { instanceOf: RangeError });
@@ -57,29 +161,54 @@ const REFUSED: [string, string][] = [
   ['a time is negative', 'a701010220030004000500060007 00'],
   ['bytes follow', 'a701010200030004000500060007 0000'],
   ['there is nothing', ''],
+  ['a key is unknown', 'a801010200030004000500060007000800'],
+  ['a distortion is of another phase', 'a801010200030004000500060007001200'],
+  ['a distortion is negative', 'a801010200030004000500060007001020'],
+  ['a single phase has registers', 'a901010200030004000500060007001600 1700'],
+  ['one phase of two has registers', 'ad0101020003000400050006000700080009000a000b0016001700'],
+  ['a register has no other half', 'ac0101020003000400050006000700080009000a000b001600'],
+  [
+    'a register is too large',
+    'af0101020003000400050006000700080009000a000b00161b00010000000000001700181800181900',
+  ],
+  ['a key is a text', 'a801010200030004000500060007 00613800'],
 ];
 for (const [what, hex] of REFUSED)
   test(`telemetry is refused when ${what}`, t => {
     t.true(decodeTelemetry(bytes('a70101020003000400050006000700')).ok);
+    t.true(decodeTelemetry(bytes('af0101020003000400050006000700080009000a000b0016001700181800181900')).ok);
     t.deepEqual(decodeTelemetry(bytes(hex.replace(' ', ''))), { ok: false, fault: 'malformed' });
   });
 
+/** By what its phases say, extras and all. */
+function encodedAgain({ sequence, timestamp, frequency, phases }: Telemetry): Uint8Array {
+  const full = phases.map(phase => ({ ...PHASE, ...phase }));
+  const distortions = phases.map(phase => ({
+    voltage: phase.voltageDistortion,
+    current: phase.currentDistortion,
+  }));
+  const registers = phases.flatMap(phase => phase.registers ?? []);
+  return encodeTelemetry(sequence, timestamp, measurement(full, frequency), { distortions, registers });
+}
+
 test('no bytes make the telemetry decoder throw, and what it takes has one encoding', t => {
-  const near = bytes('a7011860021a6b49d2000319c35c041908fc051915380619270c07391d4b');
+  const near = [
+    'a7011860021a6b49d2000319c35c041908fc051915380619270c07391d4b',
+    'a9011860021a6b49d2000319c35c041908fc051915380619270c07391d4b10171118fa',
+    'af0101020003000400050006000700080009000a000b001005150716011 70a'.replace(' ', ''),
+  ].map(bytes);
   const damaged = fc
-    .tuple(fc.nat({ max: near.length - 1 }), fc.nat({ max: 255 }))
-    .map(([k, byte]) => near.map((old, index) => (index === k ? byte : old)));
+    .tuple(fc.constantFrom(...near), fc.nat({ max: 34 }), fc.nat({ max: 255 }))
+    .map(([whole, k, byte]) => whole.map((old, index) => (index === k ? byte : old)));
+  let taken = 0;
   fc.assert(
-    fc.property(fc.oneof(fc.uint8Array({ maxLength: 140 }), damaged), input => {
+    fc.property(fc.oneof(fc.uint8Array({ maxLength: 220 }), damaged), input => {
       const decoded = decodeTelemetry(input);
       if (!decoded.ok) return t.is(decoded.fault, 'malformed');
-      const { sequence, timestamp, frequency, phases } = decoded.value;
-      const again = measurement(
-        phases.map(phase => ({ ...PHASE, ...phase })),
-        frequency,
-      );
-      t.deepEqual(encodeTelemetry(sequence, timestamp, again), input);
+      taken++;
+      t.deepEqual(encodedAgain(decoded.value), input);
     }),
     { numRuns: 2000 },
   );
+  t.true(taken > 100, `${taken}`);
 });

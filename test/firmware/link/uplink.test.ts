@@ -37,7 +37,7 @@ test('it listens to its own directives, and what it says is as the design has it
   const topics = subscribe.subscriptions.map(({ topic, qos }) => `${topic} ${qos}`);
   t.deepEqual(
     topics,
-    ['credit', 'supply', 'roles', 'acknowledged'].map(stream => `m3ter/100/7/${stream} 1`),
+    ['credit', 'supply', 'policy', 'roles', 'acknowledged'].map(stream => `m3ter/100/7/${stream} 1`),
   );
   const manner = new Map<string, string>();
   for (const packet of rig.peers[0]?.got('publish') ?? [])
@@ -112,6 +112,8 @@ test('delivered events are not sent again after a restart, undelivered ones are'
   const delivered = rig.events().length;
   rig.network.online = false;
   rig.draw(3600, 1000);
+  // Cut off.
+  rig.draw(0);
   await rig.pass(MINUTE);
   rig.cutPower();
   rig.network.online = true;

@@ -1,0 +1,212 @@
+import { decodeTelemetry } from '../../firmware/attest/telemetry';
+import { toHex } from '../../firmware/bytes';
+import { kilowattHours } from '../../firmware/energy';
+import type { Measurement, Window } from '../../firmware/host';
+import type { PhaseCalibration } from '../../firmware/metrology/calibration';
+import { calibrationDigest } from '../../firmware/metrology/calibration-digest';
+import { calibrationOf, TYPICAL_HARDWARE } from '../../hosts/mock/front-end';
+import { PhasorFrontEnd } from '../../hosts/mock/phasor';
+import { Prng } from '../../hosts/mock/prng';
+import { createCrypto } from '../../hosts/node/crypto';
+import { detailTextOf, drawing, type MeterRig, MINUTE, OPERATOR, OWNER } from '../support/meter-rig';
+import { meterTest } from '../support/meter-test';
+
+/** What a meter watches beside the energy: how it is calibrated, wired and supplied, and whether it can see. */
+
+const CALIBRATION = calibrationOf(TYPICAL_HARDWARE);
+const OTHER = CALIBRATION.map(phase => ({ ...phase, ampsPerCount: phase.ampsPerCount / 2 }));
+
+async function supplied(rig: MeterRig): Promise<void> {
+  await rig.bootLinked();
+  await rig.credit(kilowattHours(1));
+  rig.draw(0);
+  await rig.settle();
+}
+
+/** Another run of the same board, whose host has found this calibration. */
+async function rebootWith(
+  rig: MeterRig,
+  rigOf: (options: { flash: MeterRig['flash']; calibration: readonly PhaseCalibration[] }) => MeterRig,
+  calibration: readonly PhaseCalibration[],
+): Promise<MeterRig> {
+  rig.cutPower();
+  const next = rigOf({ flash: rig.flash, calibration });
+  await next.boot();
+  next.draw(0);
+  await next.settle();
+  return next;
+}
+
+function digests(...calibrations: (readonly PhaseCalibration[])[]): string {
+  return calibrations.map(one => toHex(calibrationDigest(createCrypto(), one)).slice(0, 32)).join('');
+}
+
+meterTest(
+  'a meter that finds another calibration than it is sealed with supplies nothing',
+  async (t, rigOf) => {
+    const rig = rigOf({ calibration: CALIBRATION });
+    await supplied(rig);
+    t.true(rig.meter.supply.closed);
+    const changed = await rebootWith(rig, rigOf, OTHER);
+    t.deepEqual(changed.meter.supply, { closed: false, reason: 'fault' });
+    t.is(changed.meter.fault, 'sealed');
+    t.is(
+      toHex(changed.eventsOf('calibrationRefused')[0]?.detail ?? new Uint8Array()),
+      digests(CALIBRATION, OTHER),
+    );
+    t.deepEqual(changed.eventsOf('ledgerFault'), []);
+    const back = await rebootWith(changed, rigOf, CALIBRATION);
+    t.true(back.meter.supply.closed);
+    t.is(back.meter.fault, undefined);
+  },
+);
+
+meterTest(
+  'the owner alone can break the seal, and the change is an event with both digests',
+  async (t, rigOf) => {
+    const rig = rigOf({ calibration: CALIBRATION });
+    await supplied(rig);
+    const policy = { version: 1, sealed: 0, nominalVoltage: 230, sag: 900, swell: 1100, interruption: 50 };
+    const changed = await rebootWith(rig, rigOf, OTHER);
+    await changed.instruct('policy', policy, OPERATOR);
+    t.is(changed.meter.fault, 'sealed');
+    await changed.instruct('policy', policy, OWNER);
+    t.is(changed.meter.fault, undefined);
+    t.true(changed.meter.supply.closed);
+    t.is(
+      toHex(changed.eventsOf('calibrationChanged')[0]?.detail ?? new Uint8Array()),
+      digests(CALIBRATION, OTHER),
+    );
+    await changed.instruct('policy', { ...policy, version: 2, sealed: 1 }, OWNER);
+    t.true(changed.meter.supply.closed);
+  },
+);
+
+meterTest('before its link a meter takes whatever calibration it is given', async (t, rigOf) => {
+  const rig = rigOf({ calibration: CALIBRATION });
+  await rig.boot();
+  const changed = await rebootWith(rig, rigOf, OTHER);
+  t.is(changed.meter.fault, undefined);
+});
+
+meterTest('current that flows though the relay is open is an event, and is metered', async (t, rigOf) => {
+  const rig = rigOf();
+  await supplied(rig);
+  await rig.instruct('supply', { version: 1, state: 0, powerLimit: 0, until: 0 });
+  const before = rig.meter.registers?.imported ?? 0;
+  for (let k = 0; k < 50; k++) {
+    rig.draw(2300);
+    await rig.pass(200);
+  }
+  t.deepEqual(rig.eventsOf('currentWhileOpen').map(detailTextOf), ['L1 10.00 A']);
+  t.is((rig.meter.registers?.imported ?? 0) - before, Math.floor((2300 * 10) / 3.6));
+});
+
+meterTest('a sag is an event once it is over', async (t, rigOf) => {
+  const rig = rigOf();
+  await supplied(rig);
+  const at = (voltage: number): Measurement => {
+    const { phases, ...rest } = drawing(0, 200);
+    return { ...rest, phases: phases.map(phase => ({ ...phase, voltage })) };
+  };
+  for (const voltage of [230, 190, 180, 195, 230]) {
+    rig.sensor.measurement(at(voltage));
+    await rig.pass(200);
+  }
+  t.deepEqual(rig.eventsOf('voltageEvent').map(detailTextOf), ['sag L1 180.0 V 0.6 s']);
+});
+
+meterTest('by the policy it is another voltage that is nominal', async (t, rigOf) => {
+  const rig = rigOf();
+  await supplied(rig);
+  const policy = { version: 1, sealed: 1, nominalVoltage: 120, sag: 900, swell: 1100, interruption: 50 };
+  await rig.instruct('policy', policy, OWNER);
+  for (const _ of Array(6)) {
+    rig.draw(0);
+    await rig.pass(200);
+  }
+  const { phases, ...rest } = drawing(0, 200);
+  rig.sensor.measurement({ ...rest, phases: phases.map(phase => ({ ...phase, voltage: 120 })) });
+  await rig.pass(200);
+  t.regex(detailTextOf(rig.eventsOf('voltageEvent')[0] ?? rig.lastEvent()), /^swell L1 230\.0 V/);
+});
+
+/** Windows of a typical front end, in which one channel can stand still. */
+function windows(stuck: boolean): () => Window {
+  const frontEnd = new PhasorFrontEnd(TYPICAL_HARDWARE, new Prng('stuck'), 0);
+  const line = {
+    voltage: 230,
+    frequency: 50,
+    phases: [{ activePower: 1000, reactivePower: 0 }],
+    until: Number.POSITIVE_INFINITY,
+  };
+  frontEnd.next(() => line);
+  return () => {
+    const window = frontEnd.next(() => line);
+    if (!stuck) return window;
+    const n = window.samples;
+    const phases = window.phases.map(phase => ({
+      ...phase,
+      i: 2048 * n,
+      ii: 2048 * 2048 * n,
+      vi: 2048 * phase.v,
+    }));
+    return { ...window, phases };
+  };
+}
+
+meterTest('a converter that stands still is not supplied by, and is an event', async (t, rigOf) => {
+  const rig = rigOf({ calibration: CALIBRATION });
+  await supplied(rig);
+  rig.sensor.hush();
+  for (const isStuck of [false, true, false]) {
+    const next = windows(isStuck);
+    for (let k = 0; k < 40; k++) {
+      rig.sensor.window(next());
+      await rig.pass(200);
+    }
+    t.deepEqual(
+      rig.meter.supply,
+      isStuck ? { closed: false, reason: 'fault' } : { closed: true, reason: 'supplied' },
+    );
+  }
+  t.deepEqual(rig.eventsOf('sensorFault').map(detailTextOf), ['stuck', 'silent']);
+});
+
+meterTest('of three phases each has registers of its own, beside those of all', async (t, rigOf) => {
+  const rig = rigOf({ phases: 3 });
+  await supplied(rig);
+  const [one] = drawing(0, 1).phases;
+  if (one === undefined) return t.fail();
+  const phases = [1800, -720, 360].map(activePower => ({
+    ...one,
+    activePower,
+    apparentPower: 1800,
+    current: 7.8,
+  }));
+  for (let k = 0; k < 10; k++) rig.sensor.measurement({ phases, frequency: 50, duration: 1e6 });
+  t.is(Number(rig.meter.registers?.imported), 4000);
+  t.is(Number(rig.meter.registers?.exported), 0);
+  const each = [
+    { imported: 5000, exported: 0 },
+    { imported: 0, exported: 2000 },
+    { imported: 1000, exported: 0 },
+  ];
+  t.deepEqual(rig.meter.phaseRegisters, each);
+  await rig.pass(2 * MINUTE);
+  const telemetry = decodeTelemetry(rig.payloads('telemetry').at(-1) ?? new Uint8Array());
+  t.deepEqual(telemetry.ok && telemetry.value.phases.map(({ registers }) => registers), each);
+});
+
+meterTest('a phase that is lost is an event', async (t, rigOf) => {
+  const rig = rigOf({ phases: 3 });
+  await supplied(rig);
+  const [one] = drawing(0, 1).phases;
+  if (one === undefined) return t.fail();
+  const phases = [230, 0, 231].map(voltage => ({ ...one, voltage }));
+  for (let k = 0; k < 10; k++) {
+    rig.sensor.measurement({ phases, frequency: 50, duration: 200_000 });
+    await rig.pass(200);
+  }
+  t.deepEqual(rig.eventsOf('wiringFault').map(detailTextOf), ['phase lost L2']);
+});
