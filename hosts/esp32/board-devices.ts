@@ -11,6 +11,7 @@ import update from 'embedded:update';
 import Net from 'net';
 import Time from 'time';
 import Timer from 'timer';
+import type { ChipSerialClass } from '../chips/chip-io';
 import { createCrypto, sha256OfPieces } from '../native/crypto/crypto';
 import { Sampler } from '../native/sampler/sampler';
 import {
@@ -19,6 +20,7 @@ import {
   PulseOutput,
   restartRadio,
   seedRandom,
+  setEvenParity,
   tellGuard,
 } from './board-native';
 import { BoardClock } from './clock';
@@ -44,6 +46,13 @@ export function openDevices() {
       super(tlsParts, options);
     }
   }
+  const NoParitySerial: ChipSerialClass = Serial;
+  class EvenParitySerial extends NoParitySerial {
+    constructor(options: ConstructorParameters<ChipSerialClass>[0]) {
+      super(options);
+      setEvenParity(options.port);
+    }
+  }
   return {
     ...{ clock, crypto, resolve, flash, seedRandom, Sampler, Digital, tellGuard },
     ...{ Coil: PulseOutput, watchdog: hardwareWatchdog, secrets: keyValue },
@@ -59,7 +68,7 @@ export function openDevices() {
     settings: () => openTexts('settings'),
     /** For the times in certificates; nothing else of ours asks the SDK for the time. */
     setSystemTime: (milliseconds: number) => Time.set(Math.round(milliseconds / 1000)),
-    ...{ I2C, Serial, UDP, WiFi, restartRadio },
+    ...{ I2C, Serial, EvenParitySerial, UDP, WiFi, restartRadio },
   } satisfies Esp32Devices & Record<string, unknown>;
 }
 

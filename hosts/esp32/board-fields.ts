@@ -67,6 +67,28 @@ export class BoardFields {
     return value as number;
   }
 
+  /**
+   * A list without doubles.
+   * @param counts how many there may be, at least and at most
+   * @throws Error
+   */
+  integers(
+    name: string,
+    what: string,
+    counts: readonly [number, number],
+    [least, greatest]: readonly [number, number],
+  ): readonly number[] {
+    const value = this.#fields[name];
+    const isRight =
+      Array.isArray(value) &&
+      value.length >= counts[0] &&
+      value.length <= counts[1] &&
+      value.every((item, k) => Number.isInteger(item) && value.indexOf(item) === k) &&
+      value.every(item => item >= least && item <= greatest);
+    if (!isRight) throw this.fault(name, `a list of ${counts[0]} to ${counts[1]} ${what}`);
+    return value;
+  }
+
   /** @param otherwise what an absent field means; where undefined it must be there. @throws Error */
   number(name: string, [least, greatest]: readonly [number, number], otherwise?: number): number {
     const value = this.#fields[name] ?? otherwise;

@@ -18,6 +18,9 @@ export const restartBoard = native('xs_board_restart') as () => void;
 /** Bytes of the system's heap, from which sockets and TLS take theirs. */
 export const freeMemory = native('xs_board_free_memory') as () => number;
 
+/** Has an open UART send and expect even parity: the SDK's Serial opens it with none. */
+export const setEvenParity = native('xs_serial_even_parity') as (port: number) => void;
+
 /** Switches the radio off and on. */
 export const restartRadio = native('xs_radio_restart') as () => void;
 

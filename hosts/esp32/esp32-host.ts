@@ -1,11 +1,11 @@
-import type { Crypto, Host, Indicator, Network, RelayDriver, RestartCause } from '../../firmware/host';
-import { AdcSensor, type WindowSampler } from './adc-sensor';
+import type { Host, Indicator, Network, RelayDriver, RestartCause } from '../../firmware/host';
 import type { Board } from './board';
 import type { BoardClock } from './clock';
 import { type FlashStorage, PartitionRegion } from './flash-region';
 import { type CoilClass, LatchingRelay, MonostableRelay, type RelayPinClass } from './relay';
 import { tellingRelay } from './relay-guard';
 import { type KeyValueStorage, NvsSecretStore } from './secret-store';
+import { type BoardSensor, makeSensor, type SensorDevices } from './sensor';
 import { type HardwareWatchdog, TaskWatchdog } from './watchdog';
 
 /** Bytes of the partitions, as in partitions.csv. */
@@ -13,15 +13,13 @@ const LEDGER_SIZE = 0x10000;
 const LOG_SIZE = 0x80000;
 
 /** What of the chip and the SDK the meter's host needs. */
-export interface Esp32Devices {
+export interface Esp32Devices extends SensorDevices {
   readonly clock: BoardClock;
-  readonly crypto: Crypto;
   readonly network: Network;
   readonly flash: FlashStorage;
   readonly secrets: KeyValueStorage;
   /** Randomness fit for a key, before radio and sampler are started. */
   readonly seedRandom: (length: number) => Uint8Array;
-  readonly Sampler: new (channels: readonly number[], samplesPerSecond: number) => WindowSampler;
   readonly Digital: RelayPinClass;
   readonly Coil: CoilClass;
   readonly watchdog: HardwareWatchdog;
@@ -30,7 +28,7 @@ export interface Esp32Devices {
 }
 
 export interface Esp32Host extends Host {
-  readonly sensor: AdcSensor;
+  readonly sensor: BoardSensor;
   readonly watchdog: TaskWatchdog;
 }
 
@@ -44,17 +42,14 @@ export function esp32Host(
   restart: RestartCause,
   indicator: Indicator,
 ): Esp32Host {
-  const { clock, crypto, network, flash, secrets, seedRandom, Sampler } = devices;
+  const { clock, crypto, network, flash, secrets, seedRandom } = devices;
   const region = (path: string, size: number) => new PartitionRegion({ io: flash, path, size });
-  const { channels, samplesPerSecond } = board.adc;
-  const phases = channels.length / 2;
-  const sampler = new Sampler(channels, samplesPerSecond);
   const nvs = new NvsSecretStore({ io: secrets, random: seedRandom });
   // A new board makes it here and now: its randomness needs the converter, and the radio at rest.
   nvs.seed();
   return {
     ...{ clock, crypto, network, restart, indicator },
-    sensor: new AdcSensor({ sampler, phases, clock, crypto }),
+    sensor: makeSensor(board.sensor, devices),
     relay: tellingRelay(makeRelay(board, devices), devices.tellGuard),
     flash: { ledger: region('ledger', LEDGER_SIZE), log: region('log', LOG_SIZE) },
     secrets: nvs,

@@ -10,6 +10,8 @@ import { findIdf, findSdk } from './sdk';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BOARDS = join(ROOT, 'hosts/esp32/boards');
+/** Every app begins with these; the third manifest is that of the board. */
+const APP = [join(ROOT, 'build/prebundle/esp32.json'), join(ROOT, 'hosts/esp32/manifest.json')];
 /** mcconfig's name of the platform, by that of the chip. */
 const PLATFORMS: Readonly<Record<Chip, string>> = {
   esp32: 'esp32',
@@ -102,9 +104,8 @@ function writeProductionConfig(output: string, chip: Chip): string {
 
 /** manifest.json at the top, with this board in place of the example for its platform. @returns its path */
 function writeManifest(folder: string, platform: string, board: string): string {
-  const manifest = readJson(join(ROOT, 'manifest.json')) as { include: string[]; platforms: object };
-  manifest.include = manifest.include.map(path => resolve(ROOT, path));
-  manifest.platforms = { [platform]: { include: [join(ROOT, 'hosts/esp32/manifest.json'), board] } };
+  const { typescript } = readJson(join(ROOT, 'manifest.json')) as { typescript: object };
+  const manifest = { typescript, platforms: { [platform]: { include: [...APP, board] } } };
   mkdirSync(folder, { recursive: true });
   const path = join(folder, 'manifest.json');
   writeChanged(path, JSON.stringify(manifest, null, 2));

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -16,20 +16,28 @@ const LIBRARIES: Readonly<Record<string, Library>> = {
   'cbor-x': { exported: ['Encoder'], shim: 'typed-array-names' },
   'mqtt-packet': { exported: ['parser', 'writeToStream'] },
 };
-const PRELOADED_HOSTS = ['hosts/esp32', 'hosts/native', 'hosts/xs/device'];
+/** The apps that are built, by the name of their manifest: the module that each begins with */
+const APPS: Readonly<Record<string, string>> = {
+  esp32: 'hosts/esp32/main',
+  desktop: 'hosts/desktop/main',
+  xs: 'hosts/xs/device/main',
+};
+/** Of the hosts' modules those that run on a board. */
+const IS_PRELOADED = /^hosts\/(chips|esp32|native|xs\/device|[^/]+$)/;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FOLDER = join(ROOT, 'build/prebundle');
 
 /**
  * Makes, in build/prebundle, what mcconfig is to link and cannot make: each npm library of the firmware as an ES module of
- * its own, and a manifest that names these and every module of the firmware, and what is to be preloaded. Each by its
- * name, since mcconfig's wildcards pass over TypeScript where they preload.
+ * its own, and for each app a manifest that names these and every module of the firmware that the app comes to use, and
+ * what is to be preloaded. Each by its name, since mcconfig's wildcards pass over TypeScript where they preload.
  */
 export async function prebundle(): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
   for (const [name, library] of Object.entries(LIBRARIES))
     writeChanged(join(FOLDER, `${name}.js`), await bundle(name, library));
-  writeChanged(join(FOLDER, 'manifest.json'), JSON.stringify(manifest(), null, 2));
+  for (const [name, main] of Object.entries(APPS))
+    writeChanged(join(FOLDER, `${name}.json`), JSON.stringify(await manifest(main), null, 2));
 }
 
 async function bundle(name: string, { exported, shim }: Library): Promise<string> {
@@ -39,25 +47,34 @@ async function bundle(name: string, { exported, shim }: Library): Promise<string
     ...XS_OPTIONS,
     stdin: { contents, resolveDir: ROOT },
     format: 'esm',
+    minifyIdentifiers: true,
     write: false,
   });
   return outputFiles[0]?.text ?? '';
 }
 
-function manifest() {
-  const firmware = modulesIn('firmware');
+async function manifest(main: string) {
+  const used = await modulesOf(main);
   const modules = Object.fromEntries([
     ...Object.keys(LIBRARIES).map(name => [name, `./${name}`]),
-    ...firmware.map(name => [name, `../../${name}`]),
+    ...used.filter(name => name.startsWith('firmware/')).map(name => [name, `../../${name}`]),
   ]);
-  // What a build does not have is not preloaded either.
-  const hosts = PRELOADED_HOSTS.flatMap(modulesIn).filter(name => !name.endsWith('/main'));
-  return { modules, preload: [...Object.keys(modules), ...hosts, 'hosts/byte-queue', 'hosts/link-document'] };
+  const hosts = used.filter(name => name !== main && IS_PRELOADED.test(name));
+  return { modules, preload: [...Object.keys(modules), ...hosts] };
 }
 
-function modulesIn(folder: string): string[] {
-  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter(path => path.endsWith('.ts') && !path.endsWith('.d.ts'))
-    .map(path => `${folder}/${path.slice(0, -3).replaceAll('\\', '/')}`)
+/** The modules of this project that one of them comes to import, itself among them. */
+async function modulesOf(main: string): Promise<string[]> {
+  const { metafile } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [`${main}.ts`],
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    metafile: true,
+    write: false,
+  });
+  return Object.keys(metafile.inputs)
+    .map(path => path.replace(/\.ts$/, ''))
     .sort();
 }

@@ -4,6 +4,7 @@
 #include "seed_esp32.h"
 #include "watchdog_esp32.h"
 
+#include "driver/uart.h"
 #include "esp_system.h"
 #include "esp_timer.h"
 #include "esp_wifi.h"
@@ -83,6 +84,9 @@ void xs_radio_restart(xsMachine *the) {
   esp_wifi_stop();
   esp_wifi_start();
 }
+
+/** (port: number): the SDK's Serial, which has opened the port, knows no parity */
+void xs_serial_even_parity(xsMachine *the) { uart_set_parity(xsmcToInteger(xsArg(0)), UART_PARITY_EVEN); }
 
 /** (): number of bytes */
 void xs_board_free_memory(xsMachine *the) { xsmcSetInteger(xsResult, esp_get_free_heap_size()); }

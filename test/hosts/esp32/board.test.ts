@@ -54,7 +54,8 @@ for (const name of NAMES) {
   test(`${name}: every pin can do what it is to do, and none decides how the chip starts`, t => {
     const board = readBoard(configOf(name));
     const { adc1, strapping, flash, usb, inputOnly, last } = PINS[board.chip];
-    const analog = board.adc.channels.map(channel => adc1[channel] ?? -1);
+    const { sensor } = board;
+    const analog = sensor.type === 'adc' ? sensor.channels.map(channel => adc1[channel] ?? -1) : [];
     for (const pin of [...analog, ...boardPins(board)]) {
       t.true(pin >= 0 && pin <= last, `GPIO ${pin} exists`);
       t.false([...strapping, ...flash, ...usb].includes(pin), `GPIO ${pin} is free`);
@@ -66,27 +67,29 @@ for (const name of NAMES) {
 }
 
 /** And inputs that need the chip's own resistor, which pins for input only do not have. */
-function outputs({ relay, led, button, display, console }: Board): number[] {
+function outputs({ sensor, relay, led, button, display, console }: Board): number[] {
   const pins = relay.type === 'latching' ? [relay.closePin, relay.openPin] : [relay.pin];
   pins.push(
     ...[led?.pin, button?.pin, relay.readBack?.pin, console?.transmit].filter(pin => pin !== undefined),
   );
   if (display?.type === 'ssd1306') pins.push(display.sda, display.scl);
   if (display?.type === 'tm1637') pins.push(display.clock, display.data);
+  if (sensor.type === 'pzem004t') pins.push(sensor.transmit);
+  if (sensor.type === 'ade7953') pins.push(sensor.sda, sensor.scl);
   return pins;
 }
 
-test('there is an example for each chip, with each kind of relay and display', t => {
+test('there is an example for each chip, with each kind of relay and display, and one with metering modules', t => {
   const boards = NAMES.map(name => readBoard(configOf(name)));
   t.deepEqual(new Set(boards.map(board => board.chip)), new Set(CHIPS));
   t.deepEqual(new Set(boards.map(board => board.relay.type)), new Set(['monostable', 'latching']));
   t.deepEqual(new Set(boards.map(board => board.display?.type)), new Set([undefined, 'tm1637', 'ssd1306']));
-  t.deepEqual(new Set(boards.map(board => board.calibration.length)), new Set([1, 3]));
+  t.deepEqual(new Set(boards.map(board => board.calibration.length)), new Set([1, 0, 3]));
 });
 
 test('divider, transformer and converter make the calibration', t => {
-  const { adc, calibration } = readBoard(configOf('esp32-devkit.json'));
-  t.deepEqual(adc, { channels: [6, 7], samplesPerSecond: 10_000 });
+  const { sensor, calibration } = readBoard(configOf('esp32-devkit.json'));
+  t.deepEqual(sensor, { type: 'adc', channels: [6, 7], samplesPerSecond: 10_000 });
   t.is(calibration.length, 1);
   const [phase] = calibration;
   // 3.3 V in 4096 counts; 256 V of mains for a volt; 2000 turns into 33 ohms: 60.6 A for a volt
@@ -114,7 +117,7 @@ test('what is wrong is told in one line that names the field, what was expected 
   const faults: readonly [Record<string, unknown> | undefined, string][] = [
     [
       undefined,
-      'board: expected an object of name, chip, adc, phases, relay, led, button, display, console, got nothing',
+      'board: expected an object of name, chip, adc, phases, sensor, relay, led, button, display, console, got nothing',
     ],
     [{ relay: { type: 'monostable', pin: 'x' } }, 'board.relay.pin: expected a GPIO number, got "x"'],
     [{ relay: { type: 'monostable' } }, 'board.relay.pin: expected a GPIO number, got nothing'],
@@ -157,5 +160,72 @@ test('what is wrong is told in one line that names the field, what was expected 
     t.throws(() => readBoard(change && { ...config, ...change }), { message });
   t.throws(() => readBoard({ ...config, phases: [phase, phase] }), {
     message: /^board\.phases: expected different channels, not 6 twice, got /,
+  });
+});
+
+const CHIP = 'esp32-devkit.json';
+/** The example of a devkit with another sensor. */
+function withChip(sensor: Record<string, unknown>, change: Record<string, unknown> = {}) {
+  const { adc: _adc, phases: _phases, ...config } = configOf(CHIP);
+  return readBoard({ ...config, sensor, ...change });
+}
+
+const PZEM004T = { type: 'pzem004t', port: 2, transmit: 18, receive: 19, addresses: [1, 2, 3] };
+const CSE7766 = { type: 'cse7766', port: 1, receive: 19 };
+const ADE7953 = {
+  ...{ type: 'ade7953', sda: 21, scl: 22 },
+  ...{ countsPerVolt: 26_000, countsPerAmp: 100_000, countsPerWattSecond: 6.588 },
+};
+
+test('a metering chip in place of the converter needs no calibration', t => {
+  const pzem = withChip(PZEM004T);
+  t.deepEqual(pzem.sensor, PZEM004T as unknown);
+  t.deepEqual(pzem.calibration, []);
+  t.deepEqual(withChip(CSE7766).sensor, CSE7766 as unknown);
+  const { type, sda, scl, ...counts } = ADE7953;
+  t.deepEqual(withChip(ADE7953).sensor, {
+    type,
+    sda,
+    scl,
+    calibration: { ...counts, phaseDegrees: 0 },
+  } as unknown);
+});
+
+test('a metering chip’s pins are in use, and a display may be on the same bus', t => {
+  t.true([18, 19].every(pin => boardPins(withChip(PZEM004T)).includes(pin)));
+  t.true(boardPins(withChip(CSE7766)).includes(19));
+  const display = { type: 'ssd1306', sda: 21, scl: 22, address: 60 };
+  const shared = boardPins(withChip(ADE7953, { display }));
+  t.deepEqual(
+    shared.filter(pin => pin === 21 || pin === 22),
+    [21, 22],
+  );
+  t.throws(() => withChip(ADE7953, { display: { ...display, scl: 23 } }), {
+    message: 'board: expected one use for each pin, got GPIO 21 twice',
+  });
+});
+
+test('what is wrong with a metering chip is told in one line, too', t => {
+  const faults: readonly [Record<string, unknown>, string][] = [
+    [{ type: 'hlw8012' }, 'board.sensor.type: expected "pzem004t" or "cse7766" or "ade7953", got "hlw8012"'],
+    [{ ...CSE7766, transmit: 18 }, 'board.sensor: expected only type, port, receive, got "transmit"'],
+    [{ ...CSE7766, port: 3 }, 'board.sensor.port: expected a UART, 0 to 2, got 3'],
+    [{ ...CSE7766, port: 0 }, 'board: expected different UARTs for console and sensor, got 0 twice'],
+    [{ ...CSE7766, receive: 26 }, 'board: expected one use for each pin, got GPIO 26 twice'],
+    ...[[], [1, 1], [0], [1, 2, 3, 4], 'x'].map((addresses): [Record<string, unknown>, string] => [
+      { ...PZEM004T, addresses },
+      `board.sensor.addresses: expected a list of 1 to 3 different addresses of 1 to 247, got ${JSON.stringify(addresses)}`,
+    ]),
+    [
+      { ...ADE7953, countsPerVolt: 0 },
+      'board.sensor.countsPerVolt: expected a number of 100 to 1000000, got 0',
+    ],
+  ];
+  for (const [sensor, message] of faults) t.throws(() => withChip(sensor), { message });
+  t.throws(() => withChip({ ...CSE7766, port: 2 }, { chip: 'esp32c3' }), {
+    message: 'board.sensor.port: expected a UART, 0 to 1, got 2',
+  });
+  t.throws(() => readBoard({ ...configOf(CHIP), sensor: CSE7766 }), {
+    message: /^board\.sensor: expected either it or adc and phases, got /,
   });
 });
