@@ -2,21 +2,24 @@ import type { SigningKey } from '../firmware/attest/device-key';
 import type { Registry } from '../firmware/attest/signing-domain';
 import type { Crypto, Host, SecretStore } from '../firmware/host';
 import { Meter } from '../firmware/meter';
+import type { PhaseCalibration } from '../firmware/metrology/calibration';
+import { TYPICAL_ESP32_FRONT_END } from '../hosts/mock/analog/hardware';
 import type { VirtualClock } from '../hosts/mock/clock';
 import { emulatedFlash } from '../hosts/mock/flash';
 import { calibrationOf, TYPICAL_HARDWARE } from '../hosts/mock/front-end';
-import { FrontEndSensor } from '../hosts/mock/front-end-sensor';
+import { FrontEndSensor, type FrontEndSensorOptions } from '../hosts/mock/front-end-sensor';
 import type { MemoryNetwork } from '../hosts/mock/network';
 import { PoweredHost } from '../hosts/mock/power';
 import { Prng } from '../hosts/mock/prng';
 import { MockRelay } from '../hosts/mock/relay';
+import { calibrateFrontEnd } from './calibrate-front-end';
 import { Home } from './home';
 import { House } from './house/house';
 import { DEFAULT_SITE } from './house/solar';
 import { makeLinkOffer } from './link-document';
 
-/** How the simulated ADC is computed: every sample, or windows in closed form. */
-export type Fidelity = 'waveform' | 'phasor';
+/** How the simulated ADC is computed: every sample, windows in closed form, or every sample with a real one's flaws. */
+export type Fidelity = FrontEndSensorOptions['fidelity'];
 
 /** What a meter shares with the rest of the simulation, but for the network, which is its own. */
 export interface SimulatedMeterPorts {
@@ -55,6 +58,7 @@ export class SimulatedMeter {
   /** Called in the turn of the change. */
   onSupplyChange: ((change: SupplyChange) => void) | undefined;
   readonly #board: Host;
+  readonly #calibration: readonly PhaseCalibration[];
   readonly #supply: SupplyChange[] = [];
   #power: PoweredHost | undefined;
   #meter: Meter | undefined;
@@ -66,14 +70,19 @@ export class SimulatedMeter {
     this.network = ports.network;
     this.home = new Home(new House(seed, { ...DEFAULT_SITE, feedsGrid }));
     const prng = new Prng(seed).fork('meter');
+    this.#calibration =
+      fidelity === 'real'
+        ? calibrateFrontEnd(TYPICAL_ESP32_FRONT_END, 230, 50, prng.fork('calibration'))
+        : calibrationOf(TYPICAL_HARDWARE);
     this.#board = {
       ...ports,
       sensor: new FrontEndSensor({
         clock: ports.clock,
         world: this.home.line,
-        hardware: TYPICAL_HARDWARE,
         prng: prng.fork('front end'),
-        fidelity,
+        ...(fidelity === 'real'
+          ? { fidelity, hardware: TYPICAL_ESP32_FRONT_END }
+          : { fidelity, hardware: TYPICAL_HARDWARE }),
       }),
       relay: new MockRelay(closed => this.#onRelay(closed)),
       flash: emulatedFlash(seed),
@@ -102,7 +111,7 @@ export class SimulatedMeter {
     if (this.#meter !== undefined) return;
     this.#power = new PoweredHost(this.#board);
     this.#meter = new Meter(this.#power, {
-      calibration: calibrationOf(TYPICAL_HARDWARE),
+      calibration: this.#calibration,
       broker: { host: 'broker', port: 1883 },
     });
     this.#meter.start();

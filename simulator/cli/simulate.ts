@@ -41,10 +41,10 @@ export function simulateCommand(print: Print = printLine): Command {
       positiveOption(FASTEST),
     )
     .addOption(
-      new Option('--fidelity <kind>', 'every sample, or windows in closed form (default: by speed)').choices([
-        'waveform',
-        'phasor',
-      ]),
+      new Option(
+        '--fidelity <kind>',
+        "every sample, windows in closed form, or a real front end's flaws (default: one of the first two, by speed)",
+      ).choices(['waveform', 'phasor', 'real']),
     )
     .option('--feed-grid', "the roofs' surplus goes to the grid")
     .option('--listen <port>', 'let MQTT clients in on 127.0.0.1', wholeNumberOption(1, 65535))
