@@ -4,13 +4,16 @@ import { parseLinkDocument } from '../link-document';
 import { settingsLines } from './console-settings';
 import type { Command, Commands, Question } from './console-shell';
 import { type StatusSources, statusLines } from './console-status';
+import { windowsCommand } from './console-windows';
 import type { Settings } from './settings';
 import { END_CERTIFICATE, LONGEST_CERTIFICATE } from './settings-certificate';
 import type { WifiSetting } from './settings-checks';
 import { jsonDepth, parseJson } from './settings-text';
+import type { WindowTap } from './window-tap';
 
 export interface ConsoleSources extends StatusSources {
   readonly settings: Settings;
+  readonly windows: WindowTap;
   /** Whether the firmware that runs has proved itself; absent where there are no slots. */
   updateState?(): string;
   /** Restarts the board. */
@@ -18,7 +21,8 @@ export interface ConsoleSources extends StatusSources {
 }
 
 const SAVED = 'saved; restart to use it';
-const LONGEST_DOCUMENT = 2048;
+/** Characters: a link, or a calibration of three phases by twelve currents each. */
+const LONGEST_DOCUMENT = 4096;
 const LONGEST_PASSWORD = 63;
 /** ms for the last line to leave the board */
 const FAREWELL = 500;
@@ -46,6 +50,7 @@ export function consoleCommands(sources: ConsoleSources): Commands {
     },
     link: linkCommand(sources),
     calibration: calibrationCommand(sources),
+    windows: windowsCommand(sources.windows),
     update: {
       usage: '',
       help: 'whether this firmware has proved itself',
@@ -135,14 +140,16 @@ function linkCommand({ meter, crypto }: ConsoleSources): Command {
   };
 }
 
-/** Sealed by the link: from then on whoever has the cable could measure himself less. */
+/** Not while it is sealed: whoever has the cable could else measure himself less. */
 function calibrationCommand({ meter, settings }: ConsoleSources): Command {
   return {
     usage: '[DOCUMENT] | off',
-    help: "instead of the board's own; only before the link",
+    help: "instead of the board's own; not while sealed",
     run: (words, rest) => {
-      if (meter.m3terId !== undefined)
-        return [`calibration: expected a meter that is not linked, got M3ter ${meter.m3terId}; it is sealed`];
+      if (meter.isSealed)
+        return [
+          'calibration: expected a meter that is not sealed, got one whose owner has to unseal it first',
+        ];
       if (words.join(' ') === 'off') return saved(settings.remove('calibration'));
       return askDocument('paste the calibration file, Ctrl-C to give up:', rest, text =>
         saved(settings.set('calibration', parseJson(text))),

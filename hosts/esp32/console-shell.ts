@@ -14,6 +14,20 @@ export interface Question {
   answer(text: string): readonly string[];
 }
 
+/** Goes on printing by itself. */
+export interface Stream {
+  /**
+   * @param print takes a line; false when there is no room for it now, and it is not printed
+   * @param onEnd to be called once, with the last lines; nothing is printed after
+   */
+  start(print: (line: string) => boolean, onEnd: (lines: readonly string[]) => void): void;
+  /** Somebody has seen enough. */
+  stop(): void;
+}
+
+/** Lines to print, or what else a command begins. */
+export type Reply = readonly string[] | Question | Stream;
+
 export interface Command {
   /** What may follow its name. */
   readonly usage: string;
@@ -21,14 +35,14 @@ export interface Command {
   /**
    * @param words what follows the name, parted at blanks; one that has blanks is in double quotes
    * @param rest the same as it was typed
-   * @returns lines to print, or a question first
+   * @returns lines to print, or a question first, or lines one after the other
    */
-  run(words: readonly string[], rest: string): readonly string[] | Question;
+  run(words: readonly string[], rest: string): Reply;
 }
 
 export type Commands = Readonly<Record<string, Command>>;
 
-/** Runs commands by the line. Pure: it answers with lines to print. */
+/** Runs commands by the line. Pure: it answers with lines to print, or where they will come from. */
 export class Shell {
   readonly #commands: Commands;
   #question: Question | undefined;
@@ -49,7 +63,7 @@ export class Shell {
   }
 
   /** What to print for a line. */
-  receive(line: string): readonly string[] {
+  receive(line: string): readonly string[] | Stream {
     if (this.#question !== undefined) return this.#proceed(this.#question, `${this.#answer}${line}\n`);
     const [, name = '', rest = ''] = /^\s*(\S+)\s*(.*?)\s*$/.exec(line) ?? [];
     if (name === '') return [];

@@ -5,7 +5,7 @@ import type { Meter } from '../../firmware/meter';
 /** What the console may know of the meter, and the one thing that it may tell it. */
 export type ConsoleMeter = Pick<
   Meter,
-  'address' | 'm3terId' | 'balance' | 'supply' | 'fault' | 'measurement' | 'isOnline' | 'link'
+  'address' | 'm3terId' | 'balance' | 'supply' | 'fault' | 'measurement' | 'isOnline' | 'isSealed' | 'link'
 >;
 
 export interface StatusSources {

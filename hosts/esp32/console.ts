@@ -1,6 +1,6 @@
 import type { Clock } from '../../firmware/host';
 import { LineEditor } from './console-editor';
-import { type Commands, Shell } from './console-shell';
+import { type Commands, Shell, type Stream } from './console-shell';
 import { toUtf8 } from './settings-utf8';
 
 /** What of ECMA-419's Serial the console needs. */
@@ -35,6 +35,9 @@ export interface ConsoleOptions {
 
 /** Bytes that wait to be written at most; what nobody reads is dropped. */
 const LONGEST_OUTPUT = 3072;
+/** Bytes of them that a stream leaves to its end, so that this is never dropped. */
+const ROOM_FOR_END = 64;
+const LINE_FEED = 0x0a;
 /** ms; the hardware keeps 128 bytes, and announces them late while more are coming */
 const POLL = 10;
 
@@ -51,6 +54,7 @@ export class Console {
   #waiting = 0;
   #writable = 0;
   #isPolling = false;
+  #stream: Stream | undefined;
 
   constructor({ io, line, clock, commands }: ConsoleOptions) {
     this.#clock = clock;
@@ -72,7 +76,7 @@ export class Console {
   #poll(): void {
     const bytes = this.#serial.read();
     if (bytes === undefined) return;
-    this.#editor.receive(new Uint8Array(bytes));
+    this.#receive(new Uint8Array(bytes));
     if (this.#isPolling) return;
     this.#isPolling = true;
     this.#clock.after(POLL, () => {
@@ -81,8 +85,38 @@ export class Console {
     });
   }
 
+  /** Any key ends a stream, but for what some terminals send behind a return. */
+  #receive(bytes: Uint8Array): void {
+    if (this.#stream === undefined) this.#editor.receive(bytes);
+    else if (bytes.some(byte => byte !== LINE_FEED)) this.#stream.stop();
+  }
+
   #onLine(text: string): void {
-    this.#print(this.#shell.receive(text));
+    if (this.#stream !== undefined) {
+      this.#stream.stop();
+      return;
+    }
+    const reply = this.#shell.receive(text);
+    if ('start' in reply) this.#follow(reply);
+    else this.#print(reply);
+  }
+
+  #follow(stream: Stream): void {
+    this.#stream = stream;
+    stream.start(
+      line => this.#printOfStream(line),
+      lines => {
+        this.#stream = undefined;
+        this.#print(lines);
+      },
+    );
+  }
+
+  #printOfStream(line: string): boolean {
+    const bytes = toUtf8(`${line}\r\n`);
+    if (bytes === undefined || this.#waiting + bytes.length > LONGEST_OUTPUT - ROOM_FOR_END) return false;
+    this.#write(bytes);
+    return true;
   }
 
   #onInterrupt(): void {

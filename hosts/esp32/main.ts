@@ -14,6 +14,7 @@ import { Settings } from './settings';
 import { TimeKeeper } from './time';
 import { Trial } from './update-trial';
 import { WifiKeeper } from './wifi';
+import { WindowTap } from './window-tap';
 
 const TIME_SERVERS = ['pool.ntp.org', 'time.cloudflare.com', 'time.google.com'];
 /** 2026-01-01, in Unix ms: this firmware is of no earlier year. */
@@ -34,7 +35,8 @@ export default function main(): void {
   const panel = makePanel(board, devices, () => meter);
   const host = esp32Host(board, devices, restartCause(restartCode(), slots.wasRolledBack), panel);
   shrinkCborBuffer();
-  const meter = new Meter(host, meterOptions(board, settings));
+  const windows = new WindowTap(host.sensor);
+  const meter = new Meter({ ...host, sensor: windows }, meterOptions(board, settings));
   meter.start();
   host.watchdog.start();
   if (slots.isOnTrial) prove(slots, meter, host);
@@ -43,7 +45,7 @@ export default function main(): void {
     settings.remove('wifi');
     wifi.use(undefined);
   });
-  openConsole(board, devices, { meter, host, settings, slots });
+  openConsole(board, devices, { meter, host, settings, slots, windows });
 }
 
 /** A setting that is damaged counts as one that was never made; the console shows what is wrong with it. */
@@ -92,14 +94,15 @@ interface Running {
   readonly host: Esp32Host;
   readonly settings: Settings;
   readonly slots: BoardSlots;
+  readonly windows: WindowTap;
 }
 
 function openConsole(board: Board, { clock, Serial }: BoardDevices, running: Running): void {
   if (board.console === undefined) return;
-  const { meter, host, settings, slots } = running;
+  const { meter, host, settings, slots, windows } = running;
   const { crypto, restart } = host;
   const commands = consoleCommands({
-    ...{ meter, clock, crypto, settings, freeMemory },
+    ...{ meter, clock, crypto, settings, windows, freeMemory },
     ...(restart && { restart }),
     updateState: () => (slots.isOnTrial ? 'on trial' : 'proved'),
     restartNow: () => {

@@ -3,6 +3,7 @@ import {
   CALIBRATION_LIMITS,
   type CalibrationFault,
   checkCalibration,
+  MOST_CORRECTIONS,
   type PhaseCalibration,
 } from '../../firmware/metrology/calibration';
 import { type Result, success } from '../../firmware/result';
@@ -52,10 +53,11 @@ export function checkBroker(content: unknown): Result<Broker, string> {
   return authority.ok ? success({ host, port, tls: { authority: authority.value } }) : authority;
 }
 
-const CALIBRATION_FIELDS = Object.keys(CALIBRATION_LIMITS) as readonly CalibrationFault[];
+const CALIBRATION_FIELDS: readonly string[] = [...Object.keys(CALIBRATION_LIMITS), 'reversed', 'byCurrent'];
 
 /**
- * A calibration file's content, `{"phases": [{...}]}`; of a phase all but the two gains may be left out, and is 0 then.
+ * A calibration file's content, `{"phases": [{...}]}`; of a phase all but the two gains may be left out, and is 0 or
+ * none then.
  * @param phases how many the board has
  */
 export function checkCalibrations(
@@ -77,21 +79,26 @@ export function checkCalibrations(
 function checkPhase(content: unknown, name: string): Result<PhaseCalibration, string> {
   const fields = fieldsOf(content);
   if (fields === undefined) return refusal(name, 'an object', content);
-  const stranger = Object.keys(fields).find(field => !CALIBRATION_FIELDS.includes(field as CalibrationFault));
+  const stranger = Object.keys(fields).find(field => !CALIBRATION_FIELDS.includes(field));
   if (stranger !== undefined) return refusal(name, CALIBRATION_FIELDS.join(', '), stranger);
-  const { voltsPerCount, ampsPerCount, phaseDegrees = 0, skewMicroseconds = 0, noLoadWatts = 0 } = fields;
   // Not of the type yet: the check refuses whatever is no number.
   const phase = {
-    voltsPerCount,
-    ampsPerCount,
-    phaseDegrees,
-    skewMicroseconds,
-    noLoadWatts,
-  } as PhaseCalibration;
+    phaseDegrees: 0,
+    skewMicroseconds: 0,
+    noLoadWatts: 0,
+    ...fields,
+  } as unknown as PhaseCalibration;
   const result = checkCalibration(phase);
   if (result.ok) return result;
-  const [least, greatest] = CALIBRATION_LIMITS[result.fault];
-  return refusal(`${name}.${result.fault}`, `a number of ${least} to ${greatest}`, phase[result.fault]);
+  return refusal(`${name}.${result.fault}`, possibleValue(result.fault), phase[result.fault]);
+}
+
+function possibleValue(field: CalibrationFault): string {
+  if (field === 'reversed') return 'true or false';
+  if (field === 'byCurrent')
+    return `at most ${MOST_CORRECTIONS} of amps, gain and phaseDegrees, by ascending amps`;
+  const [least, greatest] = CALIBRATION_LIMITS[field];
+  return `a number of ${least} to ${greatest}`;
 }
 
 function hasControls(text: string): boolean {

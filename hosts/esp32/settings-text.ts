@@ -1,7 +1,8 @@
 import { failure } from '../../firmware/result';
 
 const LONGEST_SHOWN = 40;
-const DEEPEST = 4;
+/** As deep as a calibration file goes. */
+const DEEPEST = 5;
 
 /** Character codes. */
 const QUOTE = 0x22;
@@ -22,7 +23,7 @@ export function silentRefusal(what: string, expected: string, got: string) {
 }
 
 /**
- * What JSON says; undefined when it is none, or nested more than four deep: XS parses by recursion, and deep nesting
+ * What JSON says; undefined when it is none, or nested more than five deep: XS parses by recursion, and deep nesting
  * would end the machine past every `try`.
  */
 export function parseJson(text: string): unknown {

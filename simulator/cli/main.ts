@@ -8,9 +8,11 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['simulate', async () => (await import('./simulate')).simulateCommand()],
   ['meter', async () => (await import('./meter')).meterCommand()],
   ['measure', async () => (await import('./measure')).measureCommand()],
+  ['calibrate', async () => (await import('./calibrate')).calibrateCommand()],
   ['link', async () => (await import('./link')).linkCommand()],
   ['credit', async () => (await import('./credit')).creditCommand()],
   ['order', async () => (await import('./order')).orderCommand()],
+  ['policy', async () => (await import('./policy')).policyCommand()],
   ['verify', async () => (await import('./verify')).verifyCommand()],
   ['bench', async () => (await import('./bench')).benchCommand()],
 ]);

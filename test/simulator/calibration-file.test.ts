@@ -1,5 +1,5 @@
 import test from 'ava';
-import { parseCalibration } from '../../simulator/calibration-file';
+import { calibrationText, parseCalibration } from '../../simulator/calibration-file';
 
 const GOOD = {
   voltsPerCount: 0.2,
@@ -8,10 +8,22 @@ const GOOD = {
   skewMicroseconds: 12,
   noLoadWatts: 3,
 };
-const FIELDS = 'voltsPerCount, ampsPerCount, phaseDegrees, skewMicroseconds, noLoadWatts';
+const FIELDS =
+  'voltsPerCount, ampsPerCount, phaseDegrees, skewMicroseconds, noLoadWatts, noiseAmps, offsetMicrosiemens, offsetReactiveMicrosiemens, reversed, byCurrent';
+const NODE = { amps: 12.34, gain: 1.00123, phaseDegrees: -0.123 };
+/** With all that a phase may have. */
+const FULL = {
+  ...GOOD,
+  noiseAmps: 0.2704,
+  offsetMicrosiemens: -3.21,
+  offsetReactiveMicrosiemens: 4.32,
+  reversed: true,
+  byCurrent: Array.from({ length: 12 }, (_, k) => ({ ...NODE, amps: NODE.amps + k })),
+};
+const withTable = (byCurrent: unknown) => JSON.stringify({ phases: [{ ...GOOD, byCurrent }] });
 
 test('a calibration of one to three phases is read', t => {
-  for (const phases of [[GOOD], [GOOD, GOOD, GOOD]])
+  for (const phases of [[GOOD], [FULL], [GOOD, FULL, GOOD]])
     t.deepEqual(parseCalibration(JSON.stringify({ phases })), { ok: true, value: phases });
 });
 
@@ -21,6 +33,12 @@ test('the gains alone are a calibration: no phase error, no skew, no threshold',
     ok: true,
     value: [{ voltsPerCount, ampsPerCount, phaseDegrees: 0, skewMicroseconds: 0, noLoadWatts: 0 }],
   });
+});
+
+test('what is written is read as it was, and three full phases are short enough for a board', t => {
+  for (const phases of [[GOOD], [FULL, FULL, FULL]])
+    t.deepEqual(parseCalibration(calibrationText(phases)), { ok: true, value: phases });
+  t.true(calibrationText([FULL, FULL, FULL]).length < 3999);
 });
 
 const IMPOSSIBLE: [string, string, string][] = [
@@ -53,6 +71,37 @@ const IMPOSSIBLE: [string, string, string][] = [
     'a gain left out',
     JSON.stringify({ phases: [{ ...GOOD, ampsPerCount: undefined }] }),
     'phases[0].ampsPerCount: expected a number of 0.000001 to 100, got nothing',
+  ],
+  ['a table that is none', withTable(7), 'phases[0].byCurrent: expected a list, got 7'],
+  [
+    'a table of thirteen currents',
+    withTable(Array.from({ length: 13 }, (_, k) => ({ ...NODE, amps: k }))),
+    'phases[0].byCurrent: expected at most 12 currents, got [{"amps":0,"gain":1.00123,"phaseDegrees":-0.123},{"amps":1,"…',
+  ],
+  [
+    'a table that does not ascend',
+    withTable([NODE, NODE]),
+    'phases[0].byCurrent: expected ascending amps, got [{"amps":12.34,"gain":1.00123,"phaseDegrees":-0.123},{"amps"…',
+  ],
+  [
+    'an impossible gain in a table',
+    withTable([{ ...NODE, gain: 2 }]),
+    'phases[0].byCurrent[0].gain: expected a number of 0.9 to 1.1, got 2',
+  ],
+  [
+    'a table with something beside its numbers',
+    withTable([{ ...NODE, degrees: 2 }]),
+    'phases[0].byCurrent[0].degrees: expected one of amps, gain, phaseDegrees, got 2',
+  ],
+  [
+    'a direction that is no yes or no',
+    JSON.stringify({ phases: [{ ...GOOD, reversed: 1 }] }),
+    'phases[0].reversed: expected true or false, got 1',
+  ],
+  [
+    'noise that is none',
+    JSON.stringify({ phases: [{ ...GOOD, noiseAmps: null }] }),
+    'phases[0].noiseAmps: expected a number of 0 to 10, got null',
   ],
   [
     'a number beyond all bounds',

@@ -64,6 +64,8 @@ export interface RigOptions {
   readonly restarts?: boolean;
   /** The relay stays as it is without power. */
   readonly isLatching?: boolean;
+  /** Of the sensor, 1 to 3; absent: 1 */
+  readonly phases?: number;
 }
 
 export function linkOffer(change: Partial<typeof LINK> = {}, owner: SigningKey = OWNER): LinkOffer {
@@ -107,11 +109,21 @@ export class MeterRig {
   signatures = 0;
 
   constructor(options: MeterRigOptions = {}) {
-    const { seed = 1, time = QUARTER, network, flash, makeMeter, restarts, isLatching, ...rest } = options;
+    const {
+      seed = 1,
+      time = QUARTER,
+      network,
+      flash,
+      makeMeter,
+      restarts,
+      isLatching,
+      phases,
+      ...rest
+    } = options;
     const make = makeMeter ?? ((host, meterOptions) => new Meter(host, meterOptions));
     const broker = { host: 'broker', port: 1883 };
     this.clock = new VirtualClock(time ?? undefined);
-    this.sensor = new SteadySensor(this.clock);
+    this.sensor = new SteadySensor(this.clock, phases);
     this.flash = flash ?? emulatedFlash(seed);
     this.relay = new MockRelay(closed => this.switched.push(closed));
     const byHand = peerNetwork((packet, peer) => this.#onPacket(packet, peer));

@@ -2,10 +2,11 @@ import { rootCertificates } from 'node:tls';
 import test from 'ava';
 import fc from 'fast-check';
 import { kilowattHours } from '../../../firmware/energy';
+import { INITIAL_POLICY } from '../../../firmware/ledger/policy';
 import { LONGEST_LINE } from '../../../hosts/esp32/console-editor';
 import { createCrypto } from '../../../hosts/node/crypto';
 import { linkDocument } from '../../../simulator/link-document';
-import { linkOffer } from '../../support/meter-rig';
+import { linkOffer, OWNER } from '../../support/meter-rig';
 import { consoleRig } from './console-rig';
 
 const CA = rootCertificates[0] as string;
@@ -32,6 +33,7 @@ test('help names every command, and an unknown one says so', async t => {
     'ca',
     'link',
     'calibration',
+    'windows',
     'update',
     'restart',
   ])
@@ -90,8 +92,8 @@ test('a document that does not end can be given up, or ends where it is too long
   const { terminal, rig } = await consoleRig();
   terminal.type('link\r{"chainId": 1,\r');
   t.is(terminal.type('\x03'), '^C\r\n> ');
-  const endless = terminal.type(`link\r${'{ "a": 1,\r'.repeat(300)}`);
-  t.true(endless.includes('answer: expected at most 2048 characters, got more; nothing was changed'));
+  const endless = terminal.type(`link\r${'{ "a": 1,\r'.repeat(500)}`);
+  t.true(endless.includes('answer: expected at most 4096 characters, got more; nothing was changed'));
   t.regex(terminal.type('\r'), /> $/);
   t.is(rig.meter.m3terId, undefined);
 });
@@ -137,8 +139,8 @@ test('a broker is set, its authority is pasted, and both stay what they were whe
   t.is(terminal.lost, 0);
 });
 
-test('a calibration can be told before the link and never after it', async t => {
-  const { terminal, settings } = await consoleRig();
+test('a calibration can be told before the link, and after it when the owner has unsealed the meter', async t => {
+  const { terminal, rig, settings } = await consoleRig();
   const text = JSON.stringify(CALIBRATION, null, 2);
   t.regex(terminal.type(`calibration\r${text}\n`), /saved; restart to use it/);
   const kept = settings.get('calibration');
@@ -146,9 +148,16 @@ test('a calibration can be told before the link and never after it', async t => 
   t.regex(terminal.type('calibration nonsense\r'), /calibration.phases: expected a list of 1, got nothing/);
   terminal.type(`link\r${DOCUMENT}`);
   const less = { phases: [{ voltsPerCount: 0.2, ampsPerCount: 0.01 }] };
-  t.regex(terminal.type(`calibration ${JSON.stringify(less)}\r`), /not linked, got M3ter 7; it is sealed/);
-  t.regex(terminal.type('calibration off\r'), /it is sealed/);
+  const refused = /calibration: expected a meter that is not sealed, got one whose owner has to unseal it/;
+  t.regex(terminal.type(`calibration ${JSON.stringify(less)}\r`), refused);
+  t.regex(terminal.type('calibration off\r'), refused);
   t.deepEqual(settings.get('calibration'), kept);
+  await rig.settle();
+  await rig.instruct('policy', { ...INITIAL_POLICY, version: 1, sealed: 0 }, OWNER);
+  t.regex(terminal.type(`calibration ${JSON.stringify(less)}\r`), /saved; restart to use it/);
+  t.like(settings.get('calibration'), { value: { phases: [{ ampsPerCount: 0.01 }] } });
+  await rig.instruct('policy', { ...INITIAL_POLICY, version: 2 }, OWNER);
+  t.regex(terminal.type('calibration off\r'), refused);
 });
 
 test('restart says so before it happens', async t => {

@@ -110,10 +110,55 @@ test('whatever is on the flash, reading a setting gives a value that could have 
   t.pass();
 });
 
-test('JSON is parsed up to four deep, for the machine parses by recursion; what strings hold nests nothing', t => {
-  t.deepEqual(parseJson('[[[{"a\\"[[[": "]"}]]]'), [[[{ 'a"[[[': ']' }]]]);
-  t.is(parseJson('[[[[[1]]]]]'), undefined);
+test('JSON is parsed up to five deep, for the machine parses by recursion; what strings hold nests nothing', t => {
+  t.deepEqual(parseJson('[[[[{"a\\"[[[": "]"}]]]]'), [[[[{ 'a"[[[': ']' }]]]]);
+  t.is(parseJson('[[[[[[1]]]]]]'), undefined);
   t.is(parseJson('{"a":'), undefined);
+});
+
+/** Of as many digits as `m3ter calibrate` writes. */
+const FULL_PHASE = {
+  voltsPerCount: 0.251297,
+  ampsPerCount: 0.0673991,
+  phaseDegrees: -10.631,
+  skewMicroseconds: -112.5,
+  noLoadWatts: 4.61,
+  noiseAmps: 0.02704,
+  offsetMicrosiemens: -123.45,
+  offsetReactiveMicrosiemens: -123.45,
+  reversed: false,
+  byCurrent: Array.from({ length: 12 }, (_, k) => ({
+    amps: 0.1234 + k,
+    gain: 0.98765,
+    phaseDegrees: -1.234,
+  })),
+};
+
+test('a calibration of three phases by twelve currents each is kept', t => {
+  const { settings } = fresh(3);
+  const calibration = { phases: [FULL_PHASE, FULL_PHASE, FULL_PHASE] };
+  t.deepEqual(settings.set('calibration', parseJson(JSON.stringify(calibration))), {
+    ok: true,
+    value: calibration,
+  });
+  t.deepEqual(settings.get('calibration'), { ok: true, value: calibration });
+});
+
+test('a table or direction that is impossible is refused by the name of the field', t => {
+  const { settings } = fresh();
+  const set = (change: object) => {
+    const result = settings.set('calibration', { phases: [{ ...PHASE, ...change }] });
+    return result.ok ? 'none' : result.fault;
+  };
+  t.is(
+    set({ byCurrent: [{ amps: 1 }] }),
+    'calibration.phases[0].byCurrent: expected at most 12 of amps, gain and phaseDegrees, by ascending amps, got [{"amps":1}]',
+  );
+  t.is(set({ reversed: 'yes' }), 'calibration.phases[0].reversed: expected true or false, got "yes"');
+  t.regex(
+    set({ noise: 1 }),
+    /^calibration\.phases\[0\]: expected voltsPerCount, .*, byCurrent, got "noise"$/,
+  );
 });
 
 test('flash that fails, or forgets, is told by a line', t => {
