@@ -1,3 +1,4 @@
+import { benchAccuracy } from './accuracy';
 import { benchAttest } from './attest';
 import { benchBoot } from './boot';
 import { benchKernel } from './kernel';
@@ -11,6 +12,7 @@ import { benchXs } from './xs';
 
 const GROUPS = {
   simulation: benchSimulation,
+  accuracy: benchAccuracy,
   kernel: benchKernel,
   window: benchWindow,
   native: benchNative,

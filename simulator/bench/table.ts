@@ -2,20 +2,23 @@ import { cpus } from 'node:os';
 import type { BenchRow, Budget, InJavaScript } from './row';
 
 /** A row as a line of text. */
-export function rowLine({ name, value, unit, budget, inJavaScript }: BenchRow): string {
-  const figure = `${name.padEnd(42)}${figureText(value).padStart(10)} ${unit}`;
+export function rowLine({ name, value, unit, budget, limit, inJavaScript }: BenchRow): string {
+  const figure = `${name.padEnd(48)}${figureText(value).padStart(10)} ${unit}`;
   const bound = budget === undefined ? '' : budgetText(budget);
+  const allowed = limit === undefined ? '' : `limit ${figureText(limit)}`;
   const other = inJavaScript === undefined ? '' : `in JavaScript ${inJavaScriptText(inJavaScript)}`;
-  return `${figure.padEnd(70)}${bound.padEnd(10)}${other}`.trimEnd();
+  return `${figure.padEnd(76)}${bound.padEnd(10)}${allowed}${other}`.trimEnd();
 }
 
 /** The table for the README, with what it was made on. */
 export function markdownTable(rows: readonly BenchRow[]): string {
-  const cells = rows.map(({ name, value, unit, budget, inJavaScript }) =>
+  const cells = rows.map(({ name, value, unit, budget, limit, inJavaScript }) =>
     [
       name,
       `${figureText(value)} ${unit}`,
-      budget === undefined ? '' : budgetText(budget),
+      budget === undefined
+        ? ''
+        : budgetText(budget) + (limit === undefined ? '' : ` (limit ${figureText(limit)})`),
       inJavaScript === undefined ? '' : inJavaScriptText(inJavaScript),
     ].join(' | '),
   );
@@ -28,12 +31,13 @@ function inJavaScriptText({ value, fits }: InJavaScript): string {
   return fits ? figureText(value) : `${figureText(value)}, does not fit`;
 }
 
-function budgetText(budget: Budget): string {
+/** How a budget binds, and where. */
+export function budgetText(budget: Budget): string {
   return 'atLeast' in budget ? `≥ ${figureText(budget.atLeast)}` : `≤ ${figureText(budget.atMost)}`;
 }
 
 /** To three significant digits, and whole where it is larger. */
-function figureText(value: number): string {
+export function figureText(value: number): string {
   const options = Math.abs(value) < 100 ? { maximumSignificantDigits: 3 } : { maximumFractionDigits: 0 };
   return value.toLocaleString('en-US', options);
 }

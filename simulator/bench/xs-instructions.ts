@@ -16,6 +16,7 @@ const UNITS = { 'k RV32 instr.': 1e3, 'M RV32 instr.': 1e6 } as const;
 
 const FIGURES: readonly Figure[] = [
   { span: 'window', name: 'window to relay decision', unit: 'k RV32 instr.', atMost: 200 },
+  { span: 'wholeWindow', name: 'all that a window takes', unit: 'k RV32 instr.' },
   { span: 'save', name: 'save of the ledger', unit: 'k RV32 instr.' },
   { span: 'reading', name: 'reading made to encoded', unit: 'M RV32 instr.', atMost: 6 },
   { span: 'keptReading', name: 'reading kept on flash and encoded', unit: 'M RV32 instr.' },

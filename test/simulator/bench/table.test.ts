@@ -3,6 +3,7 @@ import { markdownTable, rowLine } from '../../../simulator/bench/table';
 
 const SPEED = { name: 'speed', value: 24_505.7, unit: 'times real time', budget: { atLeast: 20_000 } };
 const ERROR = { name: 'error', value: 0.0033263, unit: '%', budget: { atMost: 0.5 } };
+const ACCURACY = { ...ERROR, name: 'accuracy', budget: { atMost: 0.2 }, limit: 1 };
 const SIZE = { name: 'size', value: 244.19, unit: 'KB' };
 const HASH = { name: 'hash', value: 0.056, unit: 'M', inJavaScript: { value: 34.04, fits: true } };
 const SIGN = {
@@ -17,6 +18,11 @@ test('figures have three digits, or as many as it takes to be whole', t => {
   t.regex(rowLine(SPEED), /^speed +24,506 times real time +≥ 20,000$/);
   t.regex(rowLine(ERROR), /^error +0\.00333 % +≤ 0\.5$/);
   t.regex(rowLine(SIZE), /^size +244 KB$/);
+});
+
+test("a standard's limit stands beside the budget that is a part of it", t => {
+  t.regex(rowLine(ACCURACY), /^accuracy +0\.00333 % +≤ 0\.2 +limit 1$/);
+  t.true(markdownTable([ACCURACY]).includes('| accuracy | 0.00333 % | ≤ 0.2 (limit 1) |  |'));
 });
 
 test('what JavaScript takes for the same stands behind it, with a word when it does not fit', t => {

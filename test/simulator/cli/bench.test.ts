@@ -16,6 +16,9 @@ const LITTLE: Effort = {
   countedRuns: 3,
   countsNoble: false,
   wearDays: 2,
+  accuracyMeters: 1,
+  accuracyStride: 100,
+  noLoadDays: 0.01,
 };
 const bench = (...words: string[]) => runCommand((print: Print) => benchCommand(print, LITTLE), ...words);
 
@@ -24,7 +27,31 @@ interface Row {
   readonly value: number;
   readonly unit: string;
   readonly budget?: number;
+  readonly limit?: number;
 }
+
+/** By the class's limit and by the budget, in %; of the three last there is no limit. */
+const ACCURACY: readonly (readonly [name: string, budget: number, limit?: number])[] = [
+  ['230 V, PF 1, 0.05 to 0.1 Ib', 0.3, 1.5],
+  ['230 V, PF 1, 0.1 Ib to Imax', 0.2, 1],
+  ['230 V, 0.5 ind, 0.1 to 0.2 Ib', 0.3, 1.5],
+  ['230 V, 0.8 cap, 0.1 to 0.2 Ib', 0.3, 1.5],
+  ['230 V, 0.5 ind, 0.2 Ib to Imax', 0.2, 1],
+  ['230 V, 0.8 cap, 0.2 Ib to Imax', 0.2, 1],
+  ['230 V, 0.25 ind, 0.2 to 1 Ib', 0.7, 3.5],
+  ['230 V, 0.5 cap, 0.2 to 1 Ib', 0.5, 2.5],
+  ['230 V, voltage ±10 %, PF 1', 0.35, 0.7],
+  ['230 V, voltage ±10 %, 0.5 ind', 0.5, 1],
+  ['230 V, frequency ±2 %, PF 1', 0.25, 0.5],
+  ['230 V, frequency ±2 %, 0.5 ind', 0.35, 0.7],
+  ['230 V, 5th harmonic', 0.4, 0.8],
+  ['230 V, half-wave rectified', 1.5, 3],
+  ['230 V, fired at 90°', 1.5, 3],
+  ['230 V, bursts, 2 cycles of 4', 1.5, 3],
+  ['230 V, 0.004 Ib, share registered', 90],
+  ['230 V, 0.01 days without load', 0],
+  ['230 V, no-load threshold', 6],
+];
 
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   simulation: [
@@ -33,6 +60,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
     'energy, phasor against waveform',
     'energy, metered against true',
   ],
+  accuracy: ACCURACY.map(([name]) => name),
   kernel: ['kernel, a sample pair', 'kernel against only reading the samples'],
   window: ['window to relay decision'],
   native: canCountInstructions()
@@ -89,7 +117,7 @@ const XS_BUDGETS: readonly (readonly [name: string, budget: number])[] = [
   ['XS, boot from a full journal', 20],
 ];
 
-test('as JSON every figure has a name, a value above 0 and a unit, and some have a budget', async t => {
+test('as JSON every figure has a name, a value and a unit, and some have a budget and a limit', async t => {
   const { lines, exitCode } = await bench('--json');
   t.is(exitCode, 0);
   t.is(lines.length, 1);
@@ -99,14 +127,17 @@ test('as JSON every figure has a name, a value above 0 and a unit, and some have
     Object.values(NAMES).flat(),
   );
   for (const row of rows) {
-    t.true(Object.keys(row).every(key => ['name', 'value', 'unit', 'budget'].includes(key)));
-    t.true(row.value > 0 && row.unit !== '', row.name);
+    t.true(Object.keys(row).every(key => ['name', 'value', 'unit', 'budget', 'limit'].includes(key)));
+    // Errors have a sign, and without load nothing is registered.
+    const isAccuracy = NAMES.accuracy?.includes(row.name);
+    t.true((isAccuracy ? Number.isFinite(row.value) : row.value > 0) && row.unit !== '', row.name);
   }
   const budgets = rows.flatMap(({ name, budget }) => (budget === undefined ? [] : [[name, budget]]));
   t.deepEqual(budgets, [
     ['simulation, phasor', 20_000],
     ['energy, phasor against waveform', 0.05],
     ['energy, metered against true', 0.5],
+    ...ACCURACY.map(([name, budget]) => [name, budget]),
     ['kernel, a sample pair', 25],
     ['kernel against only reading the samples', 6],
     ...(canCountInstructions() ? NATIVE_BUDGETS : []),
@@ -115,6 +146,11 @@ test('as JSON every figure has a name, a value above 0 and a unit, and some have
     ['XS heap, peak at a boot with a full outbox', 80],
     ...(canCountInstructions() ? XS_BUDGETS : []),
   ]);
+  const limits = rows.flatMap(({ name, limit }) => (limit === undefined ? [] : [[name, limit]]));
+  t.deepEqual(
+    limits,
+    ACCURACY.flatMap(([name, , limit]) => (limit === undefined ? [] : [[name, limit]])),
+  );
 });
 
 test('what does not depend on the machine is as it should be', async t => {
@@ -152,5 +188,8 @@ test('a budget is shown with the side on which it binds', async t => {
 test('an unknown name is misuse, and the names that there are are told', async t => {
   const { exitCode, error } = await bench('weather');
   t.is(exitCode, 2);
-  t.regex(error, /'weather' is invalid.*simulation, kernel, window, native, attest, boot, wear, size, xs/);
+  t.regex(
+    error,
+    /'weather' is invalid.*simulation, accuracy, kernel, window, native, attest, boot, wear, size, xs/,
+  );
 });
