@@ -93,6 +93,7 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
     ...(canCountInstructions()
       ? [
           'XS, window to relay decision',
+          'XS, all that a window takes',
           'XS, save of the ledger',
           'XS, reading made to encoded',
           'XS, reading kept on flash and encoded',
