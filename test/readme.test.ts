@@ -44,7 +44,7 @@ for (const { name, topic, payload, message, digest, signer } of EXAMPLES)
     const plain = (value: unknown) => (value instanceof Uint8Array ? toHex(value) : value);
     const shown = (value: number | Hex | undefined) =>
       typeof value === 'string' ? value.toLowerCase() : value;
-    type.fields.forEach(([field], k) => {
+    Object.keys(type.fields).forEach((field, k) => {
       t.is(plain(map[k + 1]), shown(message[field]), field);
     });
     t.regex(topic, /^m3ter\/100\/7\/[a-z]+$/);

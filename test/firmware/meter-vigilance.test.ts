@@ -1,15 +1,25 @@
+import test from 'ava';
 import { decodeTelemetry } from '../../firmware/attest/telemetry';
 import { toHex } from '../../firmware/bytes';
 import { kilowattHours } from '../../firmware/energy';
 import type { Measurement, Window } from '../../firmware/host';
 import type { PhaseCalibration } from '../../firmware/metrology/calibration';
 import { calibrationDigest } from '../../firmware/metrology/calibration-digest';
+import { Kernel } from '../../firmware/metrology/kernel';
+import { Scope } from '../../firmware/metrology/scope';
+import { AnalogFrontEnd } from '../../hosts/mock/analog/analog-front-end';
+import { TYPICAL_THREE_PHASE_FRONT_END } from '../../hosts/mock/analog/hardware';
+import { sinusoidal } from '../../hosts/mock/analog/load';
+import { type Mains, symmetric, withoutNeutral } from '../../hosts/mock/analog/mains';
 import { calibrationOf, TYPICAL_HARDWARE } from '../../hosts/mock/front-end';
 import { PhasorFrontEnd } from '../../hosts/mock/phasor';
 import { Prng } from '../../hosts/mock/prng';
 import { createCrypto } from '../../hosts/node/crypto';
 import { detailTextOf, drawing, type MeterRig, MINUTE, OPERATOR, OWNER } from '../support/meter-rig';
-import { meterTest } from '../support/meter-test';
+import { inNode, meterTest } from '../support/meter-test';
+
+/** Sample sets in a block */
+const BLOCK = 64;
 
 /** What a meter watches beside the energy: how it is calibrated, wired and supplied, and whether it can see. */
 
@@ -209,4 +219,94 @@ meterTest('a phase that is lost is an event', async (t, rigOf) => {
     await rig.pass(200);
   }
   t.deepEqual(rig.eventsOf('wiringFault').map(detailTextOf), ['phase lost L2']);
+});
+
+/** What a meter on the bad front end of three phases sees of a line for so many seconds, captures included. */
+async function watch(rig: MeterRig, mains: Mains, seconds: number): Promise<void> {
+  const { phases } = TYPICAL_THREE_PHASE_FRONT_END;
+  const frontEnd = new AnalogFrontEnd(TYPICAL_THREE_PHASE_FRONT_END, new Prng('watch'), mains);
+  const scope = new Scope(phases, 0);
+  const windows: Window[] = [];
+  const kernel = new Kernel({ phases, startTime: 0 }, window => windows.push(window));
+  const block = new Uint16Array(2 * phases * BLOCK);
+  rig.sensor.hush();
+  while (frontEnd.time < seconds * 1e6) {
+    const time = frontEnd.fill(block, BLOCK);
+    scope.add(block, BLOCK, time, kernel.add(block, BLOCK, time));
+    const capture = scope.take();
+    if (capture !== undefined) rig.sensor.captured(capture);
+    for (const window of windows.splice(0)) {
+      rig.sensor.asked = undefined;
+      rig.sensor.window(window);
+      if (rig.sensor.asked !== undefined) scope.request(rig.sensor.asked);
+      await rig.pass(window.duration / 1000);
+    }
+  }
+}
+
+const THREE_PHASES = { phases: 3, calibration: calibrationOf({ ...TYPICAL_HARDWARE, phases: 3 }) };
+const LOADS = [5, 12, 1].map(amps => sinusoidal(amps));
+
+for (const [what, mains, texts] of [
+  ['all is well', symmetric(230, 50, LOADS), []],
+  ['two phases are exchanged', symmetric(230, 50, LOADS, 'reversed'), ['sequence reversed']],
+  [
+    'the neutral is lost',
+    withoutNeutral(
+      230,
+      50,
+      [5, 9, 4].map(amps => ({ amps, lag: 0 })),
+    ),
+    ['neutral lost'],
+  ],
+] as const)
+  test(`of three phases, seen by a bad front end, where ${what}, the events are: ${texts.join(', ') || 'none'}`, async t => {
+    const rig = inNode(THREE_PHASES);
+    await supplied(rig);
+    await watch(rig, mains, 40);
+    t.deepEqual(rig.eventsOf('wiringFault').map(detailTextOf), [...texts]);
+    t.deepEqual(rig.eventsOf('sensorFault').map(detailTextOf), []);
+  });
+
+meterTest('distortion of voltage and current, by a capture, is in the telemetry', async (t, rigOf) => {
+  const rig = rigOf({ ...THREE_PHASES, telemetryInterval: 10 });
+  await supplied(rig);
+  const harmonics = [{ order: 5, ratio: 0.1, degrees: 0 }];
+  const { phases, ...mains } = symmetric(
+    230,
+    50,
+    LOADS.map(() => sinusoidal(12, 0, [{ order: 3, ratio: 0.4, degrees: 0 }])),
+  );
+  await watch(rig, { ...mains, phases: phases.map(phase => ({ ...phase, harmonics })) }, 15);
+  const telemetry = decodeTelemetry(rig.payloads('telemetry').at(-1) ?? new Uint8Array());
+  if (!telemetry.ok) return t.fail();
+  for (const { voltageDistortion = 0, currentDistortion = 0 } of telemetry.value.phases) {
+    t.true(Math.abs(voltageDistortion - 0.1) < 0.01, `${voltageDistortion}`);
+    t.true(Math.abs(currentDistortion - 0.4) < 0.02, `${currentDistortion}`);
+  }
+});
+
+test('voltage with no current for days is no fault, and no energy', async t => {
+  const rig = inNode({ calibration: CALIBRATION, telemetryInterval: 1e9, readingInterval: 86_400 });
+  await supplied(rig);
+  const before = rig.events().length;
+  const frontEnd = new PhasorFrontEnd(TYPICAL_HARDWARE, new Prng('days'), 0);
+  const line = {
+    voltage: 230,
+    frequency: 50,
+    phases: [{ activePower: 0, reactivePower: 0 }],
+    until: Number.POSITIVE_INFINITY,
+  };
+  rig.sensor.hush();
+  for (let time = 0; time < 2 * 86_400e6; ) {
+    const window = frontEnd.next(() => line);
+    time += window.duration;
+    rig.sensor.window(window);
+    rig.clock.advance(window.duration / 1000);
+  }
+  await rig.settle();
+  t.is(rig.events().length, before);
+  t.is(Number(rig.meter.registers?.imported), 0);
+  t.is(Number(rig.meter.registers?.exported), 0);
+  t.true(rig.meter.supply.closed);
 });

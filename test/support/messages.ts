@@ -33,7 +33,8 @@ export function anyBytes(length: number): fc.Arbitrary<Uint8Array> {
 
 /** Any message of the type, small and extreme values alike. */
 export function anyMessage(type: StructType): fc.Arbitrary<AnyMessage> {
-  return fc.record(Object.fromEntries(type.fields.map(([name, fieldType]) => [name, anyValue(fieldType)])));
+  const fields = Object.entries(type.fields);
+  return fc.record(Object.fromEntries(fields.map(([name, fieldType]) => [name, anyValue(fieldType)])));
 }
 
 /** Any other value than this. */

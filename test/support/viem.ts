@@ -25,12 +25,14 @@ export function hex(bytes: Uint8Array): Hex {
 }
 
 function addTypes(type: StructType, types: Record<string, { name: string; type: string }[]>): void {
-  types[type.name] = type.fields.map(([name, fieldType]) => ({ name, type: typeName(fieldType) }));
-  for (const [, fieldType] of type.fields) if (typeof fieldType !== 'string') addTypes(fieldType[0], types);
+  const fields = Object.entries(type.fields);
+  types[type.name] = fields.map(([name, fieldType]) => ({ name, type: typeName(fieldType) }));
+  for (const [, fieldType] of fields) if (typeof fieldType !== 'string') addTypes(fieldType[0], types);
 }
 
 function values(type: StructType, message: AnyMessage): Record<string, unknown> {
-  return Object.fromEntries(type.fields.map(([name, fieldType]) => [name, value(fieldType, message[name])]));
+  const fields = Object.entries(type.fields);
+  return Object.fromEntries(fields.map(([name, fieldType]) => [name, value(fieldType, message[name])]));
 }
 
 function value(type: FieldType, content: unknown): unknown {

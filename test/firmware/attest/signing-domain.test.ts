@@ -35,7 +35,7 @@ for (const type of SIGNED_TYPES) {
     );
   });
 
-  for (const [name, fieldType] of type.fields) {
+  for (const [name, fieldType] of Object.entries(type.fields)) {
     test(`a ${type.name} whose ${name} was changed has another signer`, t => {
       const changed = anyMessage(type).chain(message =>
         anyOther(fieldType, message[name]).map(other => [message, { ...message, [name]: other }] as const),
