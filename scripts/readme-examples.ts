@@ -165,7 +165,9 @@ function example<Struct extends StructType>(
     digest: `0x${toHex(digest)}`,
     signer: addressText(crypto, signer.address),
   };
-  const fields = type.fields.map(([name, fieldType]) => `${typeName(fieldType)} ${name}`).join(', ');
+  const fields = Object.entries(type.fields)
+    .map(([name, fieldType]) => `${typeName(fieldType)} ${name}`)
+    .join(', ');
   return `#### ${title}\n\n${text}\n\n    ${title}(${fields})\n\n\`\`\`json\n${JSON.stringify(shown, null, 2)}\n\`\`\``;
 }
 

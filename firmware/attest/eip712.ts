@@ -1,6 +1,14 @@
 import { writeUint } from '../big-endian';
 import { ascii, concat } from '../bytes';
-import { type AnyMessage, assertMessage, type FieldType, type StructType, typeName } from './struct-type';
+import {
+  type AnyMessage,
+  assertMessage,
+  type FieldType,
+  fieldNames,
+  fieldType,
+  type StructType,
+  typeName,
+} from './struct-type';
 
 /** keccak-256 with the original padding, as Ethereum uses it: 32 bytes. */
 export type Keccak256 = (message: Uint8Array) => Uint8Array;
@@ -23,11 +31,12 @@ export class StructHasher {
    */
   hash(type: StructType, message: AnyMessage): Uint8Array {
     assertMessage(type, message);
-    const words = new Uint8Array(32 * (1 + type.fields.length));
+    const names = fieldNames(type);
+    const words = new Uint8Array(32 * (1 + names.length));
     words.set(this.#typeHash(type));
-    type.fields.forEach((field, index) => {
+    names.forEach((name, index) => {
       const word = words.subarray(32 * (index + 1), 32 * (index + 2));
-      this.#encodeField(field[1], message[field[0]], word);
+      this.#encodeField(fieldType(type, name), message[name], word);
     });
     return this.#keccak256(words);
   }
@@ -61,15 +70,16 @@ export function encodeType(type: StructType): string {
 }
 
 function collectReferred(type: StructType, into: Set<StructType>): void {
-  for (const [, fieldType] of type.fields) {
-    if (typeof fieldType === 'string' || into.has(fieldType[0])) continue;
-    into.add(fieldType[0]);
-    collectReferred(fieldType[0], into);
+  for (const field of Object.values(type.fields)) {
+    if (typeof field === 'string' || into.has(field[0])) continue;
+    into.add(field[0]);
+    collectReferred(field[0], into);
   }
 }
 
 function signature(type: StructType): string {
-  return `${type.name}(${type.fields.map(([name, fieldType]) => `${typeName(fieldType)} ${name}`).join(',')})`;
+  const fields = fieldNames(type).map(name => `${typeName(fieldType(type, name))} ${name}`);
+  return `${type.name}(${fields.join(',')})`;
 }
 
 function writeBigUint(word: Uint8Array, value: bigint): void {

@@ -5,6 +5,8 @@ import {
   type AnyMessage,
   assertMessage,
   type FieldType,
+  fieldNames,
+  fieldType,
   type Message,
   misfit,
   type StructType,
@@ -61,7 +63,7 @@ export function decodeEnvelope<Struct extends StructType>(
   const message = fromMap(type, map);
   if (!(signature instanceof Uint8Array) || signature.length !== SIGNATURE_LENGTH)
     return failure('wrong-fields');
-  if (map.size !== type.fields.length + 1 || misfit(type, message)) return failure('wrong-fields');
+  if (map.size !== fieldNames(type).length + 1 || misfit(type, message)) return failure('wrong-fields');
   if (!equal(encodeChecked(type, message, signature), bytes)) return failure('not-canonical');
   return success({ message: message as Message<Struct>, signature });
 }
@@ -73,8 +75,8 @@ function encodeChecked(type: StructType, message: AnyMessage, signature: Uint8Ar
 }
 
 function addFields(map: Map<number, CborValue>, type: StructType, message: AnyMessage) {
-  type.fields.forEach((field, index) => {
-    map.set(index + 1, toCbor(field[1], message[field[0]]));
+  fieldNames(type).forEach((name, index) => {
+    map.set(index + 1, toCbor(fieldType(type, name), message[name]));
   });
   return map;
 }
@@ -89,8 +91,8 @@ function toCbor(type: FieldType, value: unknown): CborValue {
 /** A message whose fields may be of any value: `misfit` is to judge them. */
 function fromMap(type: StructType, map: ReadonlyMap<unknown, unknown>): AnyMessage {
   const message: { [field: string]: unknown } = {};
-  type.fields.forEach((field, index) => {
-    message[field[0]] = fromCbor(field[1], map.get(index + 1));
+  fieldNames(type).forEach((name, index) => {
+    message[name] = fromCbor(fieldType(type, name), map.get(index + 1));
   });
   return message;
 }

@@ -14,12 +14,12 @@ export interface Registry {
 
 const DOMAIN = {
   name: 'EIP712Domain',
-  fields: [
-    ['name', 'string'],
-    ['version', 'string'],
-    ['chainId', 'uint256'],
-    ['verifyingContract', 'address'],
-  ],
+  fields: {
+    name: 'string',
+    version: 'string',
+    chainId: 'uint256',
+    verifyingContract: 'address',
+  },
 } as const satisfies StructType;
 
 const PREFIX = Uint8Array.of(0x19, 0x01);

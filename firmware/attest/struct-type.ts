@@ -1,6 +1,6 @@
 /**
- * The language in which signed messages are described: an EIP-712 struct is a name and an ordered list of fields.
- * Everything that hashes, encodes or checks a message is driven by such a description.
+ * The language in which signed messages are described: an EIP-712 struct is a name and fields, in their order. Everything
+ * that hashes, encodes or checks a message is driven by such a description.
  */
 
 type Uint = 'uint8' | 'uint16' | 'uint32' | 'uint64';
@@ -10,7 +10,8 @@ export type FieldType = Uint | 'uint256' | 'address' | 'bytes32' | 'string' | re
 
 export interface StructType {
   readonly name: string;
-  readonly fields: readonly (readonly [name: string, type: FieldType])[];
+  /** The type of each by its name, in the order of the struct, which a literal's properties keep. */
+  readonly fields: { readonly [name: string]: FieldType };
 }
 
 /**
@@ -29,7 +30,7 @@ export type ValueOf<Type extends FieldType> = Type extends Uint
 
 /** The TypeScript type of a struct's messages. */
 export type Message<Struct extends StructType> = {
-  readonly [Field in Struct['fields'][number] as Field[0]]: ValueOf<Field[1]>;
+  readonly [Name in keyof Struct['fields']]: ValueOf<Struct['fields'][Name]>;
 };
 
 /** A message whose type is known at run time only. */
@@ -65,18 +66,28 @@ export function fits(type: FieldType, value: unknown): boolean {
   }
 }
 
-/** The first field of a struct whose value does not fit its type; undefined when all do. */
-export function misfit(type: StructType, message: AnyMessage): StructType['fields'][number] | undefined {
-  // Not taken apart as a pair, here and elsewhere: that takes XS longer than all the rest.
-  return type.fields.find(field => !fits(field[1], message[field[0]]));
+/** The names of a struct's fields, in their order. */
+export function fieldNames(type: StructType): readonly string[] {
+  return Object.keys(type.fields);
+}
+
+/** The type of a struct's field. */
+export function fieldType(type: StructType, name: string): FieldType {
+  return type.fields[name] as FieldType;
+}
+
+/** The name of the first field of a struct whose value does not fit its type; undefined when all do. */
+export function misfit(type: StructType, message: AnyMessage): string | undefined {
+  return fieldNames(type).find(name => !fits(fieldType(type, name), message[name]));
 }
 
 /** @throws RangeError that names the first field whose value does not fit. */
 export function assertMessage(type: StructType, message: AnyMessage): void {
-  const field = misfit(type, message);
-  if (field === undefined) return;
-  const [name, fieldType] = field;
-  throw new RangeError(`${type.name}.${name}: expected ${typeName(fieldType)}, got ${message[name]}`);
+  const name = misfit(type, message);
+  if (name === undefined) return;
+  throw new RangeError(
+    `${type.name}.${name}: expected ${typeName(fieldType(type, name))}, got ${message[name]}`,
+  );
 }
 
 /** The type as EIP-712 writes it: `uint64`, `Band[]`. */

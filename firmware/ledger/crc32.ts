@@ -1,8 +1,8 @@
-/** By byte: eight steps of the reflected polynomial 0xEDB88320. */
-const TABLE = Array.from({ length: 256 }, (_, byte) => {
+/** By byte: eight steps of the reflected polynomial 0xEDB88320. A typed array takes a quarter of an array's ROM. */
+const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
   let crc = byte;
   for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  return crc | 0;
+  return crc;
 });
 
 /**

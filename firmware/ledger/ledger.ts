@@ -111,13 +111,14 @@ export class Ledger {
   consume(imported: MilliwattHours, exported: MilliwattHours, duration: number): void {
     const counters = this.#counters;
     const debited = grow('debited', counters.debited, imported);
-    counters.exported = grow('exported', counters.exported, exported);
+    // A window has one of them, as a rule.
+    if (exported !== 0) counters.exported = grow('exported', counters.exported, exported);
     counters.imported = grow('imported', counters.imported, imported);
     counters.debited = debited;
     this.#unsaved += imported + exported;
     this.#unsavedTime += duration;
-    const isMuch = this.#unsaved >= ENERGY_AT_RISK || this.#unsavedPhases >= ENERGY_AT_RISK;
-    if (isMuch && this.#unsavedTime >= TIME_AT_RISK) this.save();
+    if (this.#unsavedTime < TIME_AT_RISK) return;
+    if (this.#unsaved >= ENERGY_AT_RISK || this.#unsavedPhases >= ENERGY_AT_RISK) this.save();
   }
 
   /**

@@ -143,8 +143,9 @@ export const INITIAL_SETTINGS: Settings = {
 };
 
 /** What may still be used, in mWh; below zero is debt. */
-export function balanceOf({ credited, withdrawn, feedIn, debited }: Registers): MilliwattHours {
-  return (credited - withdrawn + feedIn - debited) as MilliwattHours;
+export function balanceOf(registers: Registers): MilliwattHours {
+  // Not destructured, which takes XS twice as long.
+  return (registers.credited - registers.withdrawn + registers.feedIn - registers.debited) as MilliwattHours;
 }
 
 /** @throws RangeError when a value is not in its range, or there is one phase or more than three. */

@@ -32,7 +32,7 @@ export class Consumption {
     this.#power = power;
     const flow = this.#energy.add(power, duration);
     if (ledger === undefined) return;
-    if (!this.isSinglePhase) ledger.consumePhases(this.#phaseFlows(measurement));
+    if (this.#phases.length > 0) ledger.consumePhases(this.#phaseFlows(measurement));
     ledger.consume(flow.imported, flow.exported, duration);
   }
 

@@ -1,7 +1,7 @@
 import { type MilliwattHours, milliwattHours } from '../energy';
 import type { Measurement, PhaseMeasurement } from '../host';
 
-const { abs, floor, round } = Math;
+const { floor, round } = Math;
 const { MAX_SAFE_INTEGER } = Number;
 
 const NANOJOULES_PER_MILLIWATT_HOUR = 3.6e9;
@@ -46,9 +46,9 @@ export class EnergyAccumulator {
    * @param duration µs
    */
   add(power: number, duration: number): EnergyFlow {
-    const energy = round(abs(power) * duration * NANOJOULES_PER_MICROJOULE);
-    if (!(energy <= MAX_SAFE_INTEGER)) return { imported: NO_ENERGY, exported: NO_ENERGY };
     const isImport = power > 0;
+    const energy = round((isImport ? power : -power) * duration * NANOJOULES_PER_MICROJOULE);
+    if (!(energy <= MAX_SAFE_INTEGER)) return { imported: NO_ENERGY, exported: NO_ENERGY };
     const carried = (isImport ? this.#imported : this.#exported) + energy;
     // Whole, and within what the brand promises, since the energy is.
     const completed = floor(carried / NANOJOULES_PER_MILLIWATT_HOUR) as MilliwattHours;

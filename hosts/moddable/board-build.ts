@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Chip } from '../esp32/board';
@@ -55,6 +55,8 @@ export function linkBoard(board: string): Promise<string> {
   const { mcconfig, made } = planOf({ board });
   return withIdfStandIn(async folder => {
     const environment = { IDF_PATH: folder, PATH: `${folder}${delimiter}${process.env.PATH}` };
+    // The linker's names of properties, to which it adds and from which it takes none.
+    rmSync(join(made, 'modules/mc.xsi'), { force: true });
     await runMcconfig({ ...mcconfig, environment, goal: join(made, LINKED) });
     return made;
   });

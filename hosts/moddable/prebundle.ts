@@ -22,15 +22,15 @@ const APPS: Readonly<Record<string, string>> = {
   desktop: 'hosts/desktop/main',
   xs: 'hosts/xs/device/main',
 };
-/** Of the hosts' modules those that run on a board. */
-const IS_PRELOADED = /^hosts\/(chips|esp32|native|xs\/device|[^/]+$)/;
+/** What runs on a board, and not on the desktop alone. */
+const IS_PRELOADED = /^(firmware\/|hosts\/(chips|esp32|native|xs)\/|hosts\/[^/]+$)/;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FOLDER = join(ROOT, 'build/prebundle');
 
 /**
  * Makes, in build/prebundle, what mcconfig is to link and cannot make: each npm library of the firmware as an ES module of
- * its own, and for each app a manifest that names these and every module of the firmware that the app comes to use, and
- * what is to be preloaded. Each by its name, since mcconfig's wildcards pass over TypeScript where they preload.
+ * its own, and for each app a manifest that names these and every module of this project that the app comes to use, and
+ * which are to be preloaded. Each by its name, since mcconfig's wildcards pass over TypeScript where they preload.
  */
 export async function prebundle(): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
@@ -47,6 +47,7 @@ async function bundle(name: string, { exported, shim }: Library): Promise<string
     ...XS_OPTIONS,
     stdin: { contents, resolveDir: ROOT },
     format: 'esm',
+    // A variable's name takes ROM, 20 bytes and its letters, unless another has the same.
     minifyIdentifiers: true,
     write: false,
   });
@@ -54,13 +55,14 @@ async function bundle(name: string, { exported, shim }: Library): Promise<string
 }
 
 async function manifest(main: string) {
+  const libraries = Object.keys(LIBRARIES);
   const used = await modulesOf(main);
   const modules = Object.fromEntries([
-    ...Object.keys(LIBRARIES).map(name => [name, `./${name}`]),
-    ...used.filter(name => name.startsWith('firmware/')).map(name => [name, `../../${name}`]),
+    ...libraries.map(name => [name, `./${name}`]),
+    ...used.map(name => [name, `../../${name}`]),
   ]);
-  const hosts = used.filter(name => name !== main && IS_PRELOADED.test(name));
-  return { modules, preload: [...Object.keys(modules), ...hosts] };
+  const preloaded = used.filter(name => name !== main && IS_PRELOADED.test(name));
+  return { modules, preload: [...libraries, ...preloaded] };
 }
 
 /** The modules of this project that one of them comes to import, itself among them. */
