@@ -48,6 +48,8 @@ export const EVENT_CODES = {
   wiringFault: 20,
   /** Current flows though the relay is open: it is welded or bypassed. [text: which phase, A] */
   currentWhileOpen: 21,
+  /** A sector of flash failed, and is passed over until the next start. [text: `ledger` or `log`, which sector] */
+  sectorRetired: 22,
 } as const;
 
 export type EventName = keyof typeof EVENT_CODES;

@@ -57,13 +57,16 @@ export class Ledger {
     this.#settings = settings;
   }
 
-  /** Restores what was kept, or begins at zero on a region that was never used. A fault loses nothing. */
-  static open(region: FlashRegion): Result<Ledger, LedgerFault> {
+  /**
+   * Restores what was kept, or begins at zero on a region that was never used. A fault loses nothing.
+   * @param onSectorRetired told once of each sector that fails from now on, also while opening
+   */
+  static open(region: FlashRegion, onSectorRetired?: (sector: number) => void): Result<Ledger, LedgerFault> {
     const initial = {
       settings: encodeSettings(INITIAL_SETTINGS),
       counters: encodeCounters(INITIAL_COUNTERS),
     };
-    const journal = Journal.open(region, initial, faultOf);
+    const journal = Journal.open(region, initial, faultOf, onSectorRetired);
     if (!journal.ok) return journal;
     const counters = decodeCounters(journal.value.counters);
     if (!counters.ok) return counters;

@@ -12,9 +12,14 @@
  * - The newest sector is marked as closed before the oldest is erased.
  * - Where the newest sector is closed, or holds what is torn or damaged, opening begins a new one. Its header states the
  *   heads: a torn entry that comes to life later has a sequence above them, and is not believed.
+ *
+ * A sector that takes a write or an erase otherwise than it should is retired for this run: passed over as long as any
+ * other is left. The ring goes on behind it, so the number of a sector always follows from its sequence. The sector with
+ * the entry that was added last is never erased.
  */
 import type { FlashRegion } from '../host';
 import { program } from '../ledger/program';
+import { RetiredSectors } from '../ledger/retired-sectors';
 import { type ChainHead, EMPTY_CHAIN } from '../ledger/state';
 import { failure, type Result, success } from '../result';
 import {
@@ -36,7 +41,7 @@ import {
 export type { EntryKind };
 
 const BLANK = 0xff;
-/** More would let failing flash eat the whole ring at one entry. */
+/** At one entry: more would let failing flash eat the whole ring. */
 const SECTORS_TO_TRY = 3;
 
 /** The 32 bytes by which the next entry of the kind refers to this one. */
@@ -63,16 +68,18 @@ export class EntryLog {
   /** By sector: the last entry before it. */
   readonly #before: { readonly [kind in EntryKind]: Uint32Array };
   readonly #heads: { [kind in EntryKind]: ChainHead } = { reading: EMPTY_CHAIN, event: EMPTY_CHAIN };
+  readonly #retired: RetiredSectors;
   /** The last that was begun, or tried; −1 when none was. */
   #sector = -1;
   #sequence = 0;
   /** Where in the sector the next entry goes. */
   #end: number;
 
-  private constructor(region: FlashRegion, digestOf: DigestOf) {
+  private constructor(region: FlashRegion, digestOf: DigestOf, onRetired?: (sector: number) => void) {
     const count = region.size / region.sectorSize;
     this.#region = region;
     this.#digestOf = digestOf;
+    this.#retired = new RetiredSectors(count, onRetired);
     this.#sequences = new Uint32Array(count);
     this.#before = { reading: new Uint32Array(count), event: new Uint32Array(count) };
     this.#end = region.sectorSize;
@@ -81,12 +88,17 @@ export class EntryLog {
   /**
    * Finds the heads of both chains. Damage is no fault: what can be read is kept, and where the newest is lost,
    * `continueFrom` must tell. `newer-format`: written by a later firmware, and left as it is.
+   * @param onRetired told once of each sector that fails from now on, also while opening
    * @throws RangeError when the region has fewer than two sectors.
    */
-  static open(region: FlashRegion, digestOf: DigestOf): Result<EntryLog, 'newer-format'> {
+  static open(
+    region: FlashRegion,
+    digestOf: DigestOf,
+    onRetired?: (sector: number) => void,
+  ): Result<EntryLog, 'newer-format'> {
     if (region.size < 2 * region.sectorSize)
       throw new RangeError(`log: expected a region of 2 sectors at least, got ${region.size} bytes`);
-    const log = new EntryLog(region, digestOf);
+    const log = new EntryLog(region, digestOf, onRetired);
     let newest: SectorHeader | undefined;
     for (let sector = 0; sector < log.#sequences.length; sector++) {
       const header = decodeHeader(region.read(sector * region.sectorSize, HEADER_LENGTH));
@@ -97,7 +109,9 @@ export class EntryLog {
       newest = header;
       log.#sector = sector;
     }
-    if (newest !== undefined) log.#takeOver(newest);
+    if (newest === undefined) return success(log);
+    log.#dropBefore(newest.sequence);
+    log.#takeOver(newest);
     return success(log);
   }
 
@@ -209,6 +223,13 @@ export class EntryLog {
     return best;
   }
 
+  /** Of the sector that was begun last the ring keeps no more than its own length. */
+  #dropBefore(newest: number): void {
+    const count = this.#sequences.length;
+    for (let sector = 0; sector < count; sector++)
+      if ((this.#sequences[sector] as number) + count <= newest) this.#sequences[sector] = 0;
+  }
+
   #index(sector: number, header: SectorHeader): void {
     this.#sequences[sector] = header.sequence;
     for (const kind of ENTRY_KINDS) this.#before[kind][sector] = header.heads[kind].sequence;
@@ -222,12 +243,13 @@ export class EntryLog {
     Object.assign(this.#heads, header.heads);
     const { last, end, sound } = this.#scan(header.sequence);
     // What was written last is made firm. Should that fail, it is as good, or as bad, as it was.
-    program(this.#region, base, encodeHeader(header));
-    if (last !== undefined) program(this.#region, base + last.offset, last.bytes);
+    const firm =
+      this.#program(base, encodeHeader(header)) &&
+      (last === undefined || this.#program(base + last.offset, last.bytes));
     const open = isBlank(this.#region.read(base + sectorSize - SLOT, SLOT));
     // A new sector states for good what was decided here: a torn entry, or the header of a sector that was begun,
     // might read otherwise at the next opening. If it fails, the next entry tries again.
-    if (open && sound) this.#end = end + SLOT;
+    if (open && sound && firm) this.#end = end + SLOT;
     else this.#roll();
   }
 
@@ -271,18 +293,48 @@ export class EntryLog {
   /** Closes the sector, drops the next of the ring and begins it anew. */
   #roll(): boolean {
     const { sectorSize } = this.#region;
-    if (this.#sequences[this.#sector])
-      this.#region.write((this.#sector + 1) * sectorSize - SLOT, new Uint8Array(SLOT));
-    this.#sector = (this.#sector + 1) % this.#sequences.length;
-    this.#sequence++;
+    if (this.#sequences[this.#sector] === this.#sequence)
+      this.#program((this.#sector + 1) * sectorSize - SLOT, new Uint8Array(SLOT));
     this.#end = sectorSize;
-    this.#sequences[this.#sector] = 0;
+    this.#advance();
     const header = { sequence: this.#sequence, heads: this.#heads };
-    if (!this.#region.erase(this.#sector)) return false;
-    if (!program(this.#region, this.#sector * sectorSize, encodeHeader(header))) return false;
+    if (!this.#region.erase(this.#sector)) {
+      this.#retired.add(this.#sector);
+      return false;
+    }
+    if (!this.#program(this.#sector * sectorSize, encodeHeader(header))) return false;
     this.#index(this.#sector, header);
+    this.#dropBefore(this.#sequence);
     this.#end = HEADER_LENGTH;
     return true;
+  }
+
+  /** To the next sector of the ring that is not retired; to the next of all, which may work again, where none is left. */
+  #advance(): void {
+    const count = this.#sequences.length;
+    const kept = this.#sectorOfLast();
+    for (let step = 1; step <= 2 * count; step++) {
+      this.#sector = (this.#sector + 1) % count;
+      this.#sequence++;
+      // Once round in vain: the same numbers again, which go with the same sectors.
+      if (this.#sector === kept) this.#sequence = this.#sequences[kept] as number;
+      else if (step > count || !this.#retired.has(this.#sector)) return;
+    }
+  }
+
+  /** The sector with the entry that was added last; undefined when there is none. */
+  #sectorOfLast(): number | undefined {
+    const reading = this.#sectorWith('reading', this.#heads.reading.sequence);
+    const event = this.#sectorWith('event', this.#heads.event.sequence);
+    if (reading === undefined || event === undefined) return undefined;
+    return (this.#sequences[reading] as number) > (this.#sequences[event] as number) ? reading : event;
+  }
+
+  /** In the sector of the moment, which is retired when it fails. */
+  #program(offset: number, bytes: Uint8Array): boolean {
+    const taken = program(this.#region, offset, bytes);
+    if (!taken) this.#retired.add(this.#sector);
+    return taken;
   }
 
   #write(kind: EntryKind, sequence: number, body: Uint8Array): boolean {
@@ -291,8 +343,7 @@ export class EntryLog {
     const offset = this.#sector * sectorSize + this.#end;
     if (this.#end + bytes.length > sectorSize - SLOT) return false;
     const written =
-      program(this.#region, offset, bytes.subarray(0, SLOT)) &&
-      program(this.#region, offset + SLOT, bytes.subarray(SLOT));
+      this.#program(offset, bytes.subarray(0, SLOT)) && this.#program(offset + SLOT, bytes.subarray(SLOT));
     this.#end = written ? this.#end + align(bytes.length) : sectorSize;
     return written;
   }

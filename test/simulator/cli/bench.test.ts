@@ -141,6 +141,7 @@ test('as JSON every figure has a name, a value and a unit, and some have a budge
     ...ACCURACY.map(([name, budget]) => [name, budget]),
     ['kernel, a sample pair', 25],
     ['kernel against only reading the samples', 6],
+    ['window to relay decision', 20],
     ...(canCountInstructions() ? NATIVE_BUDGETS : []),
     ['XS heap, peak in a session', 48],
     ['XS heap, peak at readings and directives', 80],
