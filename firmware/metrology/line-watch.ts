@@ -51,9 +51,9 @@ export class LineWatch {
     this.#wiring = new WiringWatch(sensor.phases, limits.nominal);
   }
 
-  /** A converter stands still: what flows cannot be known. */
+  /** A voltage stands still: what flows cannot be known. */
   get isBlind(): boolean {
-    return this.#sanity.isStuck;
+    return this.#sanity.isBlind;
   }
 
   /** Of each phase by the last capture; empty before there was one, and where a chip measures. */

@@ -22,9 +22,10 @@ const STRIDE = 4;
 /**
  * Tells from a window's sums that a converter does not see what it should. `bias`: the mean of a channel lies outside
  * its range, as when the divider that holds it in the middle is broken or a wire is off. `stuck`: a channel gave one
- * and the same count all through the windows; there is no real front end without noise, so what stands still is not
- * measured. Either must be seen in 5 windows in a row, and is gone after 5 good ones; it is found within 8 windows,
- * 1.6 s. A window of less than 100 sample sets is passed over.
+ * and the same count all through the windows, as no ESP32's does. That is told of any channel, but only where it is a
+ * voltage's is the meter blind: a current that stands still beside a voltage that does not may also be none at all, seen by
+ * a converter better than that. Either must be seen in 5 windows in a row, and is gone after 5 good ones; it is found
+ * within 8 windows, 1.6 s. A window of less than 100 sample sets is passed over.
  */
 export class SensorSanity {
   /** Neither fault is there, nor was it in the last window that was looked at. */
@@ -35,6 +36,7 @@ export class SensorSanity {
   readonly #greatest: number;
   readonly #bias = new Alarm(WINDOWS);
   readonly #stuck = new Alarm(WINDOWS);
+  readonly #blind = new Alarm(WINDOWS);
 
   constructor({ least, greatest }: BiasRange = MIDDLE_HALF) {
     this.#least = least;
@@ -46,9 +48,14 @@ export class SensorSanity {
     return this.#bias.isPresent;
   }
 
-  /** A channel of any phase stands still: what flows cannot be known. */
+  /** A channel of any phase stands still. */
   get isStuck(): boolean {
     return this.#stuck.isPresent;
+  }
+
+  /** The voltage of any phase stands still: what flows cannot be known. */
+  get isBlind(): boolean {
+    return this.#blind.isPresent;
   }
 
   /** The fault that begins with this window, once each time; of two that begin together one comes a window later. */
@@ -63,21 +70,26 @@ export class SensorSanity {
     const greatest = samples * this.#greatest;
     let isBiased = false;
     let isStuck = false;
+    let isBlind = false;
     for (let p = 0; p < phases.length; p++) {
       const sums = phases[p] as PhaseSums;
       const v = sums.v;
       const i = sums.i;
       if (v < least || v > greatest || i < least || i > greatest) isBiased = true;
       // n·Σx² − (Σx)² is 0 for a constant, else n − 1 at least: more than rounding takes, for any Σx² up to 2⁵¹.
-      if (samples * sums.vv === v * v || samples * sums.ii === i * i) isStuck = true;
+      if (samples * sums.vv === v * v) isBlind = true;
+      if (samples * sums.ii === i * i) isStuck = true;
     }
-    return this.#isCalm && !isBiased && !isStuck ? undefined : this.#look(isBiased, isStuck);
+    isStuck ||= isBlind;
+    if (this.#isCalm && !isBiased && !isStuck) return undefined;
+    this.#blind.look(isBlind);
+    return this.#look(isBiased, isStuck);
   }
 
   #look(isBiased: boolean, isStuck: boolean): SensorFault | undefined {
     this.#stuck.look(isStuck);
     this.#bias.look(isBiased);
-    this.#isCalm = this.#stuck.isCalm && this.#bias.isCalm;
+    this.#isCalm = this.#stuck.isCalm && this.#bias.isCalm && this.#blind.isCalm;
     if (this.#stuck.isNews(0)) return 'stuck';
     return this.#bias.isNews(0) ? 'bias' : undefined;
   }

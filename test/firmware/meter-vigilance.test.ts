@@ -2,7 +2,7 @@ import test from 'ava';
 import { decodeTelemetry } from '../../firmware/attest/telemetry';
 import { toHex } from '../../firmware/bytes';
 import { kilowattHours } from '../../firmware/energy';
-import type { Measurement, Window } from '../../firmware/host';
+import type { Measurement, PhaseSums, Window } from '../../firmware/host';
 import type { PhaseCalibration } from '../../firmware/metrology/calibration';
 import { calibrationDigest } from '../../firmware/metrology/calibration-digest';
 import { Kernel } from '../../firmware/metrology/kernel';
@@ -141,8 +141,8 @@ meterTest('by the policy it is another voltage that is nominal', async (t, rigOf
   t.regex(detailTextOf(rig.eventsOf('voltageEvent')[0] ?? rig.lastEvent()), /^swell L1 230\.0 V/);
 });
 
-/** Windows of a typical front end, in which one channel can stand still. */
-function windows(stuck: boolean): () => Window {
+/** Windows of a typical front end at 1 kW, in which a channel can stand still. */
+function windows(stuck?: 'v' | 'i'): () => Window {
   const frontEnd = new PhasorFrontEnd(TYPICAL_HARDWARE, new Prng('stuck'), 0);
   const line = {
     voltage: 230,
@@ -153,35 +153,47 @@ function windows(stuck: boolean): () => Window {
   frontEnd.next(() => line);
   return () => {
     const window = frontEnd.next(() => line);
-    if (!stuck) return window;
+    if (stuck === undefined) return window;
     const n = window.samples;
-    const phases = window.phases.map(phase => ({
-      ...phase,
-      i: 2048 * n,
-      ii: 2048 * 2048 * n,
-      vi: 2048 * phase.v,
-    }));
-    return { ...window, phases };
+    const still = { [stuck]: 2048 * n, [`${stuck}${stuck}`]: 2048 * 2048 * n };
+    const vi = (sums: PhaseSums) => 2048 * (stuck === 'v' ? sums.i : sums.v);
+    return { ...window, phases: window.phases.map(sums => ({ ...sums, ...still, vi: vi(sums) })) };
   };
 }
 
-meterTest('a converter that stands still is not supplied by, and is an event', async (t, rigOf) => {
+meterTest('where the voltage stands still nothing is supplied, and it is an event', async (t, rigOf) => {
   const rig = rigOf({ calibration: CALIBRATION });
   await supplied(rig);
   rig.sensor.hush();
-  for (const isStuck of [false, true, false]) {
-    const next = windows(isStuck);
+  for (const stuck of [undefined, 'v', undefined] as const) {
+    const next = windows(stuck);
     for (let k = 0; k < 40; k++) {
       rig.sensor.window(next());
       await rig.pass(200);
     }
     t.deepEqual(
       rig.meter.supply,
-      isStuck ? { closed: false, reason: 'fault' } : { closed: true, reason: 'supplied' },
+      stuck ? { closed: false, reason: 'fault' } : { closed: true, reason: 'supplied' },
     );
   }
   t.deepEqual(rig.eventsOf('sensorFault').map(detailTextOf), ['stuck', 'silent']);
 });
+
+meterTest(
+  'a current that stands still is an event, and cuts nobody off: there may be none',
+  async (t, rigOf) => {
+    const rig = rigOf({ calibration: CALIBRATION });
+    await supplied(rig);
+    rig.sensor.hush();
+    const next = windows('i');
+    for (let k = 0; k < 40; k++) {
+      rig.sensor.window(next());
+      await rig.pass(200);
+    }
+    t.true(rig.meter.supply.closed);
+    t.deepEqual(rig.eventsOf('sensorFault').map(detailTextOf), ['stuck']);
+  },
+);
 
 meterTest('of three phases each has registers of its own, beside those of all', async (t, rigOf) => {
   const rig = rigOf({ phases: 3 });

@@ -52,6 +52,22 @@ for (const [fault, window] of [
     t.deepEqual(told(sanity, window, 8), [undefined, undefined, undefined, ...NOTHING, fault]);
   });
 
+test('a voltage that stands still is what blinds the meter; a current that does may be none', t => {
+  const blind = windowOf([{ ...GOOD, ...sumsOf(Array(SAMPLES).fill(2048), wave(2048)) }], SAMPLES);
+  for (const [window, isBlind] of [
+    [blind, true],
+    [stuck, false],
+    [good, false],
+  ] as const) {
+    const sanity = new SensorSanity();
+    told(sanity, window, 8);
+    t.is(sanity.isBlind, isBlind);
+    t.is(sanity.isStuck, window !== good);
+    told(sanity, good, 5);
+    t.false(sanity.isBlind);
+  }
+});
+
 test('a fault is told within eight windows, whenever it begins', t => {
   for (let before = 0; before < 12; before++) {
     const sanity = new SensorSanity();
