@@ -2,8 +2,9 @@ import type { PhaseMeasurement } from '../host';
 
 const { abs, max, min } = Math;
 
-/** Of each window in the average: 64 windows are some 13 s, and leave an eleventh of a window's noise. */
-const WEIGHT = 1 / 64;
+/** Windows in the average, some 13 s, which leave an eleventh of a window's noise; and the fewest that are one */
+const MOST = 64;
+const FEWEST = 16;
 /** Times the threshold: power that needs no average, and a change that noise never makes, upon which it begins anew */
 const STEP = 8;
 
@@ -29,8 +30,8 @@ export class NoLoadGate {
 
   /** Begins with these averages, W and var, where it is known what was drawn before. */
   prime(active: number, reactive: number): void {
-    this.#active.average = active;
-    this.#reactive.average = reactive;
+    this.#active.prime(active);
+    this.#reactive.prime(reactive);
   }
 
   /** What of a phase's measurement is a load: all, all but the active power, or only the voltage. */
@@ -81,20 +82,36 @@ export class NoLoadGate {
 /** The average of a power while it is little. */
 class LittlePower {
   readonly #step: number;
-  average = 0;
+  #average = 0;
+  /** In the average, at most `MOST` */
+  #windows = 0;
 
   constructor(step: number) {
     this.#step = step;
   }
 
+  /** W or var; 0 while there are too few windows, whose noise alone might reach the threshold */
+  get average(): number {
+    return this.#windows < FEWEST ? 0 : this.#average;
+  }
+
+  prime(average: number): void {
+    this.#average = average;
+    this.#windows = MOST;
+  }
+
   /** True when it is too little to stand for itself. */
   take(power: number): boolean {
     const isLittle = abs(power) < this.#step;
-    const risenBy = power - this.average;
-    if (!isLittle) this.average = power;
-    // One window is no average yet: its noise alone may reach the threshold.
-    else if (abs(risenBy) > this.#step) this.average = 0;
-    else this.average += risenBy * WEIGHT;
+    const risenBy = power - this.#average;
+    if (!isLittle) this.prime(power);
+    else if (abs(risenBy) > this.#step) {
+      this.#average = power;
+      this.#windows = 1;
+    } else {
+      if (this.#windows < MOST) this.#windows++;
+      this.#average += risenBy / this.#windows;
+    }
     return isLittle;
   }
 }

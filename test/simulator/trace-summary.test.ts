@@ -56,7 +56,7 @@ function rowsOf({ seed, hertz, amps, lag, distortion, rows }: Load): string[] {
   });
 }
 
-/** mWh, imported less exported */
+/** mWh, imported less exported, with what has not made a whole one yet */
 function energyOf(rows: readonly string[], calibration = CALIBRATION): number {
   const summary = new TraceSummary([calibration]);
   const reader = new TraceReader(window => summary.add(window));
@@ -64,7 +64,8 @@ function energyOf(rows: readonly string[], calibration = CALIBRATION): number {
   reader.end();
   const totals = summary.finish(reader.duration);
   if (totals === undefined) throw new Error('expected windows');
-  return totals.imported - totals.exported;
+  const [{ activePower } = { activePower: Number.NaN }] = totals.phases;
+  return (activePower * totals.seconds) / 3.6;
 }
 
 test('the energy of a recording is that of its two parts, wherever it is cut, to the mWh', t => {
