@@ -117,7 +117,8 @@ test(`a meter killed ${KILLS} times under load loses no credit and no more energ
     readings.flatMap(({ problems }) => problems),
     [],
   );
-  t.true(readings.length > KILLS / 2);
+  // A busy machine starts more slowly, and is killed sooner after that.
+  t.true(readings.length > KILLS / 5);
   t.is(before?.credited, credited as MilliwattHours);
   t.true((before?.imported ?? 0) > AT_RISK * 2, 'the load was drawn');
 });
