@@ -120,7 +120,9 @@ export class Correspondence {
     stated: Stated,
   ): Result<Correspondence, CorrespondenceFault> {
     const domain = new SigningDomain(host.crypto, stated.link);
-    const log = EntryLog.open(host.flash.log, entryDigester(domain, stated.link.m3terId));
+    const log = EntryLog.open(host.flash.log, entryDigester(domain, stated.link.m3terId), sector =>
+      stated.agenda.note('sectorRetired', detailText(`log ${sector}`)),
+    );
     if (!log.ok) return failure(log.fault);
     const correspondence = new Correspondence(host, options, handlers, stated, { domain, log: log.value });
     return correspondence.#recoverHeads() ? success(correspondence) : failure('corrupt');

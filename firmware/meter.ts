@@ -64,6 +64,8 @@ export class Meter {
   #voice: Correspondence | undefined;
   #voiceFault: KeyFault | CorrespondenceFault | undefined;
   #calibrationFault: 'sealed' | undefined;
+  /** Of the ledger, before the start. */
+  readonly #retired: number[] = [];
   #opening: Timer | undefined;
   #measurement: Measurement;
   #isRunning = false;
@@ -90,7 +92,7 @@ export class Meter {
     this.#watch = new SilenceWatch(host.clock, () => this.#onSilence());
     this.#measurement = nothingMeasured(phases);
     this.#agenda = new Agenda(host.clock, () => this.#voice?.workSoon());
-    this.#ledger = openLedger(host);
+    this.#ledger = openLedger(host, sector => this.#onSectorRetired(sector));
     this.#line = new LineWatch(host.sensor, calibration, voltageLimits(this.#policy), {
       onSensorFault: fault => this.#onSensorFault(fault),
       onVoltageEvent: text => this.#note('voltageEvent', detailText(text)),
@@ -183,6 +185,7 @@ export class Meter {
     this.#isRunning = true;
     if (this.#ledger.ok) this.#isBalanceLow = this.#ledger.value.balance < this.#options.lowBalance;
     this.#note('boot', restart === undefined ? NO_DETAIL : detailText(restart));
+    for (const sector of this.#retired.splice(0)) this.#onSectorRetired(sector);
     this.#checkCalibration();
     this.#decide();
     sensor.start({
@@ -353,6 +356,12 @@ export class Meter {
     });
   }
 
+  #onSectorRetired(sector: number): void {
+    // Nothing can be noted before the ledger is open.
+    if (this.#isRunning) this.#note('sectorRetired', detailText(`ledger ${sector}`));
+    else this.#retired.push(sector);
+  }
+
   get #policy(): PolicySetting {
     return this.#ledger.ok ? this.#ledger.value.settings.policy : INITIAL_POLICY;
   }
@@ -437,8 +446,8 @@ export class Meter {
  * Restores the ledger. One that knows of no link beside a log that was used is `corrupt`: to begin at zero would give
  * the household all that it ever bought once more.
  */
-function openLedger({ flash }: Host): Result<Ledger, LedgerFault> {
-  const ledger = Ledger.open(flash.ledger);
+function openLedger({ flash }: Host, onSectorRetired: (sector: number) => void): Result<Ledger, LedgerFault> {
+  const ledger = Ledger.open(flash.ledger, onSectorRetired);
   const isLost = ledger.ok && ledger.value.settings.link === undefined && isLogUsed(flash.log);
   return isLost ? failure('corrupt') : ledger;
 }

@@ -260,7 +260,7 @@ function lastRecord(
   bytes: Uint8Array,
   kind: SnapshotKind,
   sequence: number,
-  limit = bytes.length - RECORD_OVERHEAD,
+  limit = bytes.length,
 ): StoredRecord | undefined {
   const last = limit - 1;
   for (let offset = last - (last % ALIGNMENT); offset >= HEADER_LENGTH; offset -= ALIGNMENT) {
@@ -346,10 +346,12 @@ function decodeHeader(bytes: Uint8Array): Header | undefined {
  */
 function decodeMended(bytes: Uint8Array): Header | undefined {
   for (let bit = 0; bit < 8 * HEADER_LENGTH; bit++) {
-    const mended = bytes.slice();
-    mended[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7));
-    const header = decodeHeader(mended);
+    const k = bit >> 3;
+    const byte = bytes[k] as number;
+    bytes[k] = byte ^ (1 << (bit & 7));
+    const header = decodeHeader(bytes);
     if (header !== undefined) return header;
+    bytes[k] = byte;
   }
   return undefined;
 }

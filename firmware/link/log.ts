@@ -8,14 +8,15 @@
  * What a power cut interrupted may read differently from one time to the next, even as erased, until it is written
  * once more. So each step leaves a firm trace before the next begins:
  * - The first 8 bytes of an entry are durable before the rest is begun. Opening either sees that an entry was torn; or
- *   sees nothing, leaves out 8 bytes and goes on behind them.
+ *   sees nothing, leaves out 8 bytes and goes on behind them, once it has cleared them.
  * - The newest sector is marked as closed before the oldest is erased.
  * - Where the newest sector is closed, or holds what is torn or damaged, opening begins a new one. Its header states the
  *   heads: a torn entry that comes to life later has a sequence above them, and is not believed.
  *
  * A sector that takes a write or an erase otherwise than it should is retired for this run: passed over as long as any
- * other is left. The ring goes on behind it, so the number of a sector always follows from its sequence. The sector with
- * the entry that was added last is never erased.
+ * other is left. A sector's sequence grows with its place in the ring, used or passed over: what is left of rounds before
+ * in one that could not be erased is thus known. The entry that was added last is never erased for want of another
+ * sector, unless a good one states the heads.
  */
 import type { FlashRegion } from '../host';
 import { program } from '../ledger/program';
@@ -41,8 +42,8 @@ import {
 export type { EntryKind };
 
 const BLANK = 0xff;
-/** At one entry: more would let failing flash eat the whole ring. */
-const SECTORS_TO_TRY = 3;
+/** Sectors with entries that are given up for one: more would let failing flash eat the whole ring. */
+const SECTORS_TO_GIVE = 3;
 
 /** The 32 bytes by which the next entry of the kind refers to this one. */
 export type DigestOf = (
@@ -74,6 +75,8 @@ export class EntryLog {
   #sequence = 0;
   /** Where in the sector the next entry goes. */
   #end: number;
+  /** Where in the sector 8 bytes were left out, to be cleared before the next entry is begun. */
+  #gap: number | undefined;
 
   private constructor(region: FlashRegion, digestOf: DigestOf, onRetired?: (sector: number) => void) {
     const count = region.size / region.sectorSize;
@@ -154,9 +157,8 @@ export class EntryLog {
     const limit = this.#region.sectorSize - HEADER_LENGTH - ENTRY_OVERHEAD - SLOT;
     if (body.length > limit)
       throw new RangeError(`append: expected ${limit} bytes at most, got ${body.length}`);
-    let written = this.#write(kind, sequence, body);
-    for (let k = 0; !written && k < SECTORS_TO_TRY; k++)
-      written = this.#roll() && this.#write(kind, sequence, body);
+    const write = () => this.#write(kind, sequence, body);
+    const written = write() || this.#goOn(write);
     if (written) this.#heads[kind] = { sequence, digest: this.#digestOf(kind, sequence, body, head.digest) };
     return written;
   }
@@ -223,7 +225,7 @@ export class EntryLog {
     return best;
   }
 
-  /** Of the sector that was begun last the ring keeps no more than its own length. */
+  /** What is of a round of the ring before the one that ends with sequence `newest`. */
   #dropBefore(newest: number): void {
     const count = this.#sequences.length;
     for (let sector = 0; sector < count; sector++)
@@ -246,11 +248,13 @@ export class EntryLog {
     const firm =
       this.#program(base, encodeHeader(header)) &&
       (last === undefined || this.#program(base + last.offset, last.bytes));
-    const open = isBlank(this.#region.read(base + sectorSize - SLOT, SLOT));
+    const open = isAll(this.#region.read(base + sectorSize - SLOT, SLOT), BLANK);
     // A new sector states for good what was decided here: a torn entry, or the header of a sector that was begun,
     // might read otherwise at the next opening. If it fails, the next entry tries again.
-    if (open && sound && firm) this.#end = end + SLOT;
-    else this.#roll();
+    if (open && sound && firm) {
+      this.#gap = end;
+      this.#end = end + SLOT;
+    } else this.#goOn(() => true);
   }
 
   /** Follows the chains through the newest sector to the end of its entries. */
@@ -263,8 +267,10 @@ export class EntryLog {
     for (let offset = HEADER_LENGTH; offset < sectorSize - SLOT; ) {
       const stored = this.#read(this.#sector, offset, sectorSequence);
       if (stored === undefined) {
-        torn ||= !isBlank(this.#region.read(this.#sector * sectorSize + offset, SLOT));
+        const slot = this.#region.read(this.#sector * sectorSize + offset, SLOT);
         offset += SLOT;
+        if (isAll(slot, 0)) end = offset;
+        else torn ||= !isAll(slot, BLANK);
         continue;
       }
       sound = this.#follow(stored) && sound;
@@ -290,44 +296,72 @@ export class EntryLog {
     return header === 'newer-format' ? undefined : header;
   }
 
+  /** In a new sector: the next that can be begun and `write` succeeds in. */
+  #goOn(write: () => boolean): boolean {
+    const least = this.#used() - SECTORS_TO_GIVE;
+    const tries = Math.max(1, this.#sequences.length - this.#retired.size);
+    for (let k = 0; k < tries && this.#used() > least; k++) if (this.#roll() && write()) return true;
+    return false;
+  }
+
+  /** How many sectors hold entries, or may. */
+  #used(): number {
+    return this.#sequences.reduce((count, sequence) => (sequence > 0 ? count + 1 : count), 0);
+  }
+
   /** Closes the sector, drops the next of the ring and begins it anew. */
   #roll(): boolean {
     const { sectorSize } = this.#region;
     if (this.#sequences[this.#sector] === this.#sequence)
       this.#program((this.#sector + 1) * sectorSize - SLOT, new Uint8Array(SLOT));
     this.#end = sectorSize;
+    this.#gap = undefined;
     this.#advance();
     const header = { sequence: this.#sequence, heads: this.#heads };
-    if (!this.#region.erase(this.#sector)) {
+    const isErased = this.#region.erase(this.#sector);
+    if (isErased) this.#sequences[this.#sector] = 0;
+    if (!isErased || !program(this.#region, this.#sector * sectorSize, encodeHeader(header))) {
       this.#retired.add(this.#sector);
       return false;
     }
-    if (!this.#program(this.#sector * sectorSize, encodeHeader(header))) return false;
     this.#index(this.#sector, header);
     this.#dropBefore(this.#sequence);
     this.#end = HEADER_LENGTH;
     return true;
   }
 
-  /** To the next sector of the ring that is not retired; to the next of all, which may work again, where none is left. */
+  /**
+   * To the next sector of the ring that is not retired; to the next at all, which may work again, where none is left.
+   * What those hold that are passed is dropped.
+   */
   #advance(): void {
     const count = this.#sequences.length;
-    const kept = this.#sectorOfLast();
+    const kept = this.#onlySectorWithHeads();
     for (let step = 1; step <= 2 * count; step++) {
       this.#sector = (this.#sector + 1) % count;
       this.#sequence++;
-      // Once round in vain: the same numbers again, which go with the same sectors.
       if (this.#sector === kept) this.#sequence = this.#sequences[kept] as number;
       else if (step > count || !this.#retired.has(this.#sector)) return;
+      else if (this.#sequences[this.#sector]) {
+        // The same sequences may come again: a header that has one should not stay.
+        this.#region.write(this.#sector * this.#region.sectorSize, new Uint8Array(HEADER_LENGTH));
+        this.#sequences[this.#sector] = 0;
+      }
     }
   }
 
-  /** The sector with the entry that was added last; undefined when there is none. */
-  #sectorOfLast(): number | undefined {
-    const reading = this.#sectorWith('reading', this.#heads.reading.sequence);
-    const event = this.#sectorWith('event', this.#heads.event.sequence);
-    if (reading === undefined || event === undefined) return undefined;
-    return (this.#sequences[reading] as number) > (this.#sequences[event] as number) ? reading : event;
+  /** The sector with the entry that was added last; undefined when there is none, or a good one states the heads. */
+  #onlySectorWithHeads(): number | undefined {
+    let newest = 0;
+    let only: number | undefined;
+    for (const kind of ENTRY_KINDS) {
+      const sector = this.#sectorWith(kind, this.#heads[kind].sequence);
+      if (sector === undefined || (this.#sequences[sector] as number) < newest) continue;
+      newest = this.#sequences[sector] as number;
+      only = sector;
+    }
+    const isStated = this.#sequences.some((sequence, k) => sequence > newest && !this.#retired.has(k));
+    return isStated ? undefined : only;
   }
 
   /** In the sector of the moment, which is retired when it fails. */
@@ -340,10 +374,13 @@ export class EntryLog {
   #write(kind: EntryKind, sequence: number, body: Uint8Array): boolean {
     const { sectorSize } = this.#region;
     const bytes = encodeEntry(kind, sequence, body, this.#sequence);
-    const offset = this.#sector * sectorSize + this.#end;
+    const base = this.#sector * sectorSize;
     if (this.#end + bytes.length > sectorSize - SLOT) return false;
     const written =
-      this.#program(offset, bytes.subarray(0, SLOT)) && this.#program(offset + SLOT, bytes.subarray(SLOT));
+      (this.#gap === undefined || this.#program(base + this.#gap, new Uint8Array(SLOT))) &&
+      this.#program(base + this.#end, bytes.subarray(0, SLOT)) &&
+      this.#program(base + this.#end + SLOT, bytes.subarray(SLOT));
+    this.#gap = undefined;
     this.#end = written ? this.#end + align(bytes.length) : sectorSize;
     return written;
   }
@@ -358,6 +395,6 @@ export class EntryLog {
   }
 }
 
-function isBlank(bytes: Uint8Array): boolean {
-  return bytes.every(byte => byte === BLANK);
+function isAll(bytes: Uint8Array, value: number): boolean {
+  return bytes.every(byte => byte === value);
 }

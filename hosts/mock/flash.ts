@@ -1,4 +1,5 @@
 import type { Flash, FlashRegion } from '../../firmware/host';
+import { BadBits } from './bad-bits';
 import { Prng } from './prng';
 
 /** Thrown by every call to a flash region from the power cut to the reboot. */
@@ -47,8 +48,11 @@ export class FlashPower {
   }
 }
 
-/** What a worn sector does to writes and erases: it reports failure, or success, and changes nothing. */
-export type Wear = 'refuses' | 'ignores';
+/**
+ * What a worn sector does to writes and erases: it reports failure, or success, and changes nothing. Or only one of the
+ * two does less than it should, not all of the bytes, and that is reported or not.
+ */
+export type Wear = 'refuses' | 'ignores' | `${'write' | 'erase'}-${'refused' | 'short'}`;
 
 export interface EmulatedFlashOptions {
   /** Bytes, a multiple of `sectorSize` */
@@ -59,6 +63,8 @@ export interface EmulatedFlashOptions {
   readonly prng: Prng;
   /** A supply of its own when absent. */
   readonly power?: FlashPower;
+  /** How many erases a sector is good for, and how it fails from the next on. Never when absent. */
+  readonly endurance?: { readonly erases: number; readonly wear: Wear };
 }
 
 /**
@@ -79,17 +85,24 @@ export class EmulatedFlash implements FlashRegion {
   /** By offset, a mask of the bits that are between 0 and 1. */
   readonly #unstable = new Map<number, number>();
   readonly #worn = new Map<number, Wear>();
+  readonly #bad: BadBits;
+  readonly #endurance: EmulatedFlashOptions['endurance'];
+  /** Sectors with bits inverted since their last erase: no write into them can know what it finds. */
+  readonly #damaged = new Set<number>();
 
-  constructor({ size, sectorSize = 4096, prng, power = new FlashPower() }: EmulatedFlashOptions) {
+  constructor(options: EmulatedFlashOptions) {
+    const { size, sectorSize = 4096, prng, power = new FlashPower(), endurance } = options;
     this.size = size;
     this.sectorSize = sectorSize;
     this.power = power;
     this.#prng = prng;
+    this.#bad = new BadBits(prng.fork('bad bits'));
+    this.#endurance = endurance;
     this.#cells = new Uint8Array(size).fill(0xff);
     this.erases = new Array<number>(size / sectorSize).fill(0);
   }
 
-  /** From now on nothing can be changed in this sector; without `wear` it works again. */
+  /** From now on this sector fails; without `wear` it works again. */
   wearOut(sector: number, wear: Wear | undefined): void {
     if (wear === undefined) this.#worn.delete(sector);
     else this.#worn.set(sector, wear);
@@ -98,6 +111,17 @@ export class EmulatedFlash implements FlashRegion {
   /** Inverts bits, as decay or a stray write of something else would; for a test to spoil what is stored. */
   damage(offset: number, mask = 0xff): void {
     this.#cells[offset] = (this.#cells[offset] as number) ^ mask;
+    this.#damaged.add(Math.floor(offset / this.sectorSize));
+  }
+
+  /** From now on these bits read as `value`, whatever is written. */
+  stick(offset: number, mask: number, value: 0 | 1): void {
+    this.#bad.stick(offset, mask, value);
+  }
+
+  /** From now on each of these bits reads wrong with this probability, anew each time. */
+  weaken(offset: number, mask: number, probability: number): void {
+    this.#bad.weaken(offset, mask, probability);
   }
 
   read(offset: number, length: number): Uint8Array {
@@ -108,6 +132,7 @@ export class EmulatedFlash implements FlashRegion {
       const k = place - offset;
       if (k >= 0 && k < length) bytes[k] = (bytes[k] as number) & ~(mask & this.#prng.bits());
     }
+    this.#bad.spoil(offset, bytes);
     return bytes;
   }
 
@@ -117,7 +142,7 @@ export class EmulatedFlash implements FlashRegion {
     this.#assertWithin('write', offset, bytes.length);
     const sector = Math.floor(offset / this.sectorSize);
     const wrong = bytes.findIndex((byte, k) => (byte & ~(this.#cells[offset + k] as number)) !== 0);
-    if (wrong >= 0 && !this.#worn.has(sector))
+    if (wrong >= 0 && !this.#worn.has(sector) && !this.#damaged.has(sector))
       throw new Error(`write: expected to clear bits only, got a bit to set at ${offset + wrong}`);
     this.writes++;
     return this.#change(sector, offset, bytes.length, k => bytes[k] as number);
@@ -126,7 +151,10 @@ export class EmulatedFlash implements FlashRegion {
   erase(sector: number): boolean {
     this.power.assertOn();
     this.#assertWithin('erase', sector * this.sectorSize, this.sectorSize);
-    this.erases[sector] = (this.erases[sector] as number) + 1;
+    const erases = (this.erases[sector] as number) + 1;
+    this.erases[sector] = erases;
+    const endurance = this.#endurance;
+    if (endurance !== undefined && erases > endurance.erases) this.wearOut(sector, endurance.wear);
     return this.#change(sector, sector * this.sectorSize, this.sectorSize, () => 0xff, true);
   }
 
@@ -139,10 +167,19 @@ export class EmulatedFlash implements FlashRegion {
   ): boolean {
     const cut = this.power.begin();
     const wear = this.#worn.get(sector);
-    if (wear === undefined && cut) this.#tear(offset, length, target, set);
-    else if (wear === undefined) for (let k = 0; k < length; k++) this.#settle(offset + k, target(k), set);
+    const { done, reported } = outcomeOf(wear, set ? 'erase' : 'write');
+    const part = done === 'some' ? this.#partOf(length, target, set) : length;
+    if (done === 'all' && cut) this.#tear(offset, length, target, set);
+    else if (done !== 'none') for (let k = 0; k < part; k++) this.#settle(offset + k, target(k), set);
+    if (done === 'all' && set && !cut) this.#damaged.delete(sector);
     if (cut) throw new PowerLost();
-    return wear !== 'refuses';
+    return reported;
+  }
+  /** How many bytes a failing write or erase does: of a write never all that are to change. */
+  #partOf(length: number, target: (k: number) => number, set: boolean): number {
+    let last = length - 1;
+    while (last > 0 && !set && target(last) === 0xff) last--;
+    return this.#below(last + 1);
   }
 
   /** Some bytes come out as they should, some of the bits of the next do, the rest stays; and one bit may be weak. */
@@ -194,6 +231,14 @@ export class EmulatedFlash implements FlashRegion {
     if (offset < 0 || length < 0 || offset + length > this.size)
       throw new RangeError(`${call}: expected bytes within 0 to ${this.size}, got ${length} at ${offset}`);
   }
+}
+
+/** How much is done, and whether success is reported. */
+function outcomeOf(wear: Wear | undefined, call: 'write' | 'erase') {
+  if (wear === 'refuses' || wear === 'ignores') return { done: 'none', reported: wear === 'ignores' };
+  return wear?.startsWith(call)
+    ? { done: 'some', reported: wear.endsWith('short') }
+    : { done: 'all', reported: true };
 }
 
 export interface EmulatedMeterFlash extends Flash {

@@ -65,10 +65,19 @@ test('a region that was in use and cannot be read is a fault, and is left as it 
   t.is(contents(region), before);
 });
 
-test('a region with a single foreign byte is not taken for an unused one', t => {
+test('a region with two foreign bytes is not taken for an unused one', t => {
   const region = flash();
-  region.damage(3 * SECTOR + 100, 1);
+  region.damage(3 * SECTOR + 100);
+  region.damage(3 * SECTOR + 200, 1);
   t.is(faultOf(region), 'corrupt');
+});
+
+test('stuck bits, up to eight in each sector, do not keep an unused region from being one', t => {
+  const region = flash();
+  for (let sector = 0; sector < 4; sector++) region.stick(sector * SECTOR + 200, 0xff, 0);
+  const journal = open(region);
+  for (let k = 1; k <= 10; k++) t.true(journal.save('counters', ascii(`c${k}`)));
+  t.deepEqual(open(region).counters, ascii('c10'));
 });
 
 test('a region that a later format was written to is a fault, and is left as it is', t => {
@@ -88,6 +97,68 @@ test('a damaged record costs only itself', t => {
   for (const counters of ['c1', 'c2', 'c3']) journal.save('counters', ascii(counters));
   region.damage(start + 12 + 4);
   t.deepEqual(open(region).counters, ascii('c3'));
+});
+
+/** A journal that has rolled over, with the settings only where each of its sectors begins. */
+function rolled(region: EmulatedFlash): Journal {
+  const journal = open(region);
+  for (let k = 1; region.erases[3] !== 1; k++) journal.save('counters', ascii(`c${k}`));
+  for (let k = 1; k <= 5; k++) journal.save('counters', ascii(`d${k}`));
+  return journal;
+}
+
+test('whichever bit of the header in force is inverted, the state is the same', t => {
+  for (let bit = 0; bit < 8 * 16; bit++) {
+    const region = flash();
+    rolled(region);
+    region.damage(3 * SECTOR + (bit >> 3), 1 << (bit & 7));
+    const again = open(region);
+    t.deepEqual([again.settings, again.counters], [ascii('s0'), ascii('d5')], `bit ${bit}`);
+    t.deepEqual(open(region).counters, ascii('d5'));
+  }
+});
+
+test('whichever byte of the last record is bad, the one before it stands', t => {
+  for (let k = 0; k < 9; k++) {
+    const region = flash();
+    rolled(region);
+    region.damage(3 * SECTOR + 16 + 12 + 12 + 4 * 12 + k, 0x18);
+    t.deepEqual(open(region).counters, ascii('d4'), `byte ${k}`);
+  }
+});
+
+test('where the only settings of the sector in force are bad, those of the sector before it stand', t => {
+  const region = flash();
+  rolled(region);
+  for (let k = 0; k < 12; k++) region.damage(3 * SECTOR + 16 + k, 0x5a);
+  for (let boot = 0; boot < 3; boot++) {
+    const { settings, counters } = open(region);
+    t.deepEqual([settings, counters], [ascii('s0'), ascii('d5')]);
+  }
+});
+
+test('where the only counters of the sector in force are bad, those of the sector before it stand', t => {
+  const region = flash();
+  const journal = open(region);
+  for (let k = 1; region.erases[1] !== 1; k++) journal.save('counters', ascii(`c${k}`));
+  for (const settings of ['s1', 's2', 's3']) journal.save('settings', ascii(settings));
+  const last = journal.counters;
+  for (let k = 0; k < 12; k++) region.damage(SECTOR + 16 + 12 + k, 0x5a);
+  for (let boot = 0; boot < 3; boot++) {
+    const { settings, counters } = open(region);
+    t.deepEqual([settings, counters.length], [ascii('s3'), last.length]);
+    t.true(counters.join() !== 'c0');
+  }
+});
+
+test('a bit that reads wrong now and then costs nothing', t => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const region = new EmulatedFlash({ size: 4 * SECTOR, sectorSize: SECTOR, prng: new Prng(seed) });
+    rolled(region);
+    for (const at of [5, 16 + 12 + 12 + 4 * 12 + 4]) region.weaken(3 * SECTOR + at, 1, 0.2);
+    const again = open(region);
+    t.deepEqual([again.settings, again.counters], [ascii('s0'), ascii('d5')], `seed ${seed}`);
+  }
 });
 
 test('a record from a former life of a sector is not believed', t => {
