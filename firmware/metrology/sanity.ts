@@ -34,9 +34,8 @@ export class SensorSanity {
   #passedOver = STRIDE;
   readonly #least: number;
   readonly #greatest: number;
-  readonly #bias = new Alarm(WINDOWS);
-  readonly #stuck = new Alarm(WINDOWS);
-  readonly #blind = new Alarm(WINDOWS);
+  /** Absent while nothing was ever wrong: the memory is spared. */
+  #alarms: SanityAlarms | undefined;
 
   constructor({ least, greatest }: BiasRange = MIDDLE_HALF) {
     this.#least = least;
@@ -45,17 +44,17 @@ export class SensorSanity {
 
   /** A channel of any phase rests far from the middle. */
   get isBiased(): boolean {
-    return this.#bias.isPresent;
+    return this.#alarms?.bias.isPresent ?? false;
   }
 
   /** A channel of any phase stands still. */
   get isStuck(): boolean {
-    return this.#stuck.isPresent;
+    return this.#alarms?.stuck.isPresent ?? false;
   }
 
   /** The voltage of any phase stands still: what flows cannot be known. */
   get isBlind(): boolean {
-    return this.#blind.isPresent;
+    return this.#alarms?.blind.isPresent ?? false;
   }
 
   /** The fault that begins with this window, once each time; of two that begin together one comes a window later. */
@@ -82,15 +81,19 @@ export class SensorSanity {
     }
     isStuck ||= isBlind;
     if (this.#isCalm && !isBiased && !isStuck) return undefined;
-    this.#blind.look(isBlind);
-    return this.#look(isBiased, isStuck);
+    this.#alarms ??= new SanityAlarms();
+    const { bias, stuck, blind } = this.#alarms;
+    blind.look(isBlind);
+    stuck.look(isStuck);
+    bias.look(isBiased);
+    this.#isCalm = stuck.isCalm && bias.isCalm && blind.isCalm;
+    if (stuck.isNews(0)) return 'stuck';
+    return bias.isNews(0) ? 'bias' : undefined;
   }
+}
 
-  #look(isBiased: boolean, isStuck: boolean): SensorFault | undefined {
-    this.#stuck.look(isStuck);
-    this.#bias.look(isBiased);
-    this.#isCalm = this.#stuck.isCalm && this.#bias.isCalm && this.#blind.isCalm;
-    if (this.#stuck.isNews(0)) return 'stuck';
-    return this.#bias.isNews(0) ? 'bias' : undefined;
-  }
+class SanityAlarms {
+  readonly bias = new Alarm(WINDOWS);
+  readonly stuck = new Alarm(WINDOWS);
+  readonly blind = new Alarm(WINDOWS);
 }

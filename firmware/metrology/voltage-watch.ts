@@ -43,36 +43,25 @@ export interface VoltageCounts {
 export class VoltageWatch {
   /** There is no incident, and none to be told. */
   #isQuiet = true;
+  readonly #limits: VoltageLimits;
   readonly #sagVolts: number;
   readonly #swellVolts: number;
-  readonly #sag: VoltageIncident;
-  readonly #swell: VoltageIncident;
-  readonly #interruption: VoltageIncident;
+  /** Absent while there was none: the memory is spared. */
+  #incidents: VoltageIncidents | undefined;
 
   /** @param limits what is absent or 0 is as in `EN_50160` */
   constructor(limits: Partial<VoltageLimits> = {}) {
-    const permille = (limits.nominal || EN_50160.nominal) / 1000;
+    const nominal = limits.nominal || EN_50160.nominal;
     const sag = limits.sag || EN_50160.sag;
     const swell = limits.swell || EN_50160.swell;
-    const interruption = limits.interruption || EN_50160.interruption;
-    this.#sagVolts = sag * permille;
-    this.#swellVolts = swell * permille;
-    this.#sag = new VoltageIncident('sag', this.#sagVolts, (sag + HYSTERESIS) * permille);
-    this.#swell = new VoltageIncident('swell', -this.#swellVolts, (HYSTERESIS - swell) * permille);
-    this.#interruption = new VoltageIncident(
-      'interruption',
-      interruption * permille,
-      (interruption + HYSTERESIS) * permille,
-    );
+    this.#limits = { nominal, sag, swell, interruption: limits.interruption || EN_50160.interruption };
+    this.#sagVolts = (sag * nominal) / 1000;
+    this.#swellVolts = (swell * nominal) / 1000;
   }
 
   /** Copied; not for every window. */
   get counts(): VoltageCounts {
-    return {
-      sags: this.#sag.count,
-      swells: this.#swell.count,
-      interruptions: this.#interruption.count,
-    };
+    return this.#incidents?.counts ?? { sags: 0, swells: 0, interruptions: 0 };
   }
 
   /**
@@ -91,10 +80,49 @@ export class VoltageWatch {
       const voltage = (phases[p] as PhaseMeasurement).voltage;
       if (voltage < sagVolts || voltage > swellVolts) isFine = false;
     }
-    return isFine ? undefined : this.#judge(measurement, time);
+    if (isFine) return undefined;
+    this.#incidents ??= new VoltageIncidents(this.#limits);
+    this.#incidents.take(measurement, time);
+    const text = this.#incidents.tell();
+    this.#isQuiet = this.#incidents.areQuiet;
+    return text;
+  }
+}
+
+class VoltageIncidents {
+  readonly #sag: VoltageIncident;
+  readonly #swell: VoltageIncident;
+  readonly #interruption: VoltageIncident;
+
+  constructor({ nominal, sag, swell, interruption }: VoltageLimits) {
+    const permille = nominal / 1000;
+    this.#sag = new VoltageIncident('sag', sag * permille, (sag + HYSTERESIS) * permille);
+    this.#swell = new VoltageIncident('swell', -swell * permille, (HYSTERESIS - swell) * permille);
+    this.#interruption = new VoltageIncident(
+      'interruption',
+      interruption * permille,
+      (interruption + HYSTERESIS) * permille,
+    );
   }
 
-  #judge({ phases, duration }: Measurement, time: number): string | undefined {
+  get counts(): VoltageCounts {
+    return {
+      sags: this.#sag.count,
+      swells: this.#swell.count,
+      interruptions: this.#interruption.count,
+    };
+  }
+
+  /** There is none, and none to be told. */
+  get areQuiet(): boolean {
+    return this.#interruption.isQuiet && this.#sag.isQuiet && this.#swell.isQuiet;
+  }
+
+  tell(): string | undefined {
+    return this.#interruption.tell() ?? this.#sag.tell() ?? this.#swell.tell();
+  }
+
+  take({ phases, duration }: Measurement, time: number): void {
     if (duration >= SHORTEST_JUDGED) {
       const worst = new Extremes(phases);
       this.#takeLow(worst, duration, time);
@@ -104,9 +132,6 @@ export class VoltageWatch {
       this.#sag.last(duration);
       this.#swell.last(duration);
     }
-    const text = this.#interruption.tell() ?? this.#sag.tell() ?? this.#swell.tell();
-    this.#isQuiet = this.#interruption.isQuiet && this.#sag.isQuiet && this.#swell.isQuiet;
-    return text;
   }
 
   #takeLow({ lowest, lowestAt, highest }: Extremes, duration: number, time: number): void {

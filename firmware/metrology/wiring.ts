@@ -47,8 +47,7 @@ export class WiringWatch {
   readonly #lost: readonly Alarm[];
   /** All phases have voltage, or none has, and that is not news. */
   #isComplete = true;
-  readonly #sequence = new Alarm(CAPTURES, LEAST_PAUSE);
-  readonly #neutral = new Alarm(CAPTURES, LEAST_PAUSE);
+  readonly #rotation: RotationAlarms | undefined;
   readonly #directions: readonly CurrentDirection[];
   #areDirectionsRight = false;
 
@@ -58,7 +57,10 @@ export class WiringWatch {
    */
   constructor(phases: number, nominal = 0) {
     this.#lostVolts = LOST * (nominal || EN_50160.nominal);
-    this.#lost = Array.from({ length: phases }, () => new Alarm(WINDOWS, LEAST_PAUSE));
+    // Where there is one phase, the memory for more is spared.
+    const alarms = phases > 1 ? phases : 0;
+    this.#lost = Array.from({ length: alarms }, () => new Alarm(WINDOWS, LEAST_PAUSE));
+    this.#rotation = phases === 3 ? new RotationAlarms() : undefined;
     this.#directions = Array.from({ length: phases }, () => new CurrentDirection());
   }
 
@@ -86,7 +88,9 @@ export class WiringWatch {
    */
   takeCapture(spectra: readonly PhaseSpectrum[], time: number): WiringText | undefined {
     const [first, second, third] = spectra;
-    if (first === undefined || second === undefined || third === undefined) return undefined;
+    const alarms = this.#rotation;
+    if (first === undefined || second === undefined || third === undefined || alarms === undefined)
+      return undefined;
     const { positive, negative, zero } = new SymmetricalComponents(
       first.voltage,
       second.voltage,
@@ -95,10 +99,10 @@ export class WiringWatch {
     const strong = Math.max(positive, negative);
     const weak = Math.min(positive, negative);
     const isMains = strong > this.#lostVolts * this.#lostVolts;
-    this.#sequence.look(isMains && negative > CLEARLY * positive);
-    this.#neutral.look(isMains && zero > LEAST_SHIFT * strong && zero > CLEARLY * weak);
-    if (this.#neutral.isNews(time)) return 'neutral lost';
-    return this.#sequence.isNews(time) ? 'sequence reversed' : undefined;
+    alarms.sequence.look(isMains && negative > CLEARLY * positive);
+    alarms.neutral.look(isMains && zero > LEAST_SHIFT * strong && zero > CLEARLY * weak);
+    if (alarms.neutral.isNews(time)) return 'neutral lost';
+    return alarms.sequence.isNews(time) ? 'sequence reversed' : undefined;
   }
 
   #takeVoltages(phases: readonly PhaseMeasurement[], time: number): WiringText | undefined {
@@ -131,4 +135,10 @@ export class WiringWatch {
     this.#isDone = areRight && phases.length === 1;
     return news;
   }
+}
+
+/** Of three phases together. */
+class RotationAlarms {
+  readonly sequence = new Alarm(CAPTURES, LEAST_PAUSE);
+  readonly neutral = new Alarm(CAPTURES, LEAST_PAUSE);
 }

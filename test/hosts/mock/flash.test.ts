@@ -102,3 +102,55 @@ test('a worn sector changes no more, and says so or not', t => {
   t.true(region.erase(0));
   t.deepEqual(region.read(0, 1), Uint8Array.of(0xff));
 });
+
+for (const [call, other] of [
+  ['write', 'erase'],
+  ['erase', 'write'],
+] as const) {
+  test(`a sector whose ${call}s fail does some of each, says so or not, and ${other}s as ever`, t => {
+    for (const outcome of ['refused', 'short'] as const) {
+      const region = flash();
+      const zeros = new Uint8Array(256);
+      if (call === 'erase') region.write(0, zeros);
+      region.wearOut(0, `${call}-${outcome}`);
+      t.is(call === 'write' ? region.write(0, zeros) : region.erase(0), outcome === 'short');
+      const done = region.read(0, 256).filter(byte => byte === (call === 'write' ? 0 : 0xff)).length;
+      t.true(done > 0 && done < 256, `${done} bytes`);
+      t.true(call === 'write' ? region.erase(0) : region.write(0, zeros));
+      t.deepEqual(region.read(0, 256), call === 'write' ? new Uint8Array(256).fill(0xff) : zeros);
+    }
+  });
+}
+
+test('a sector fails once it had the erases that it is good for, and no other does', t => {
+  const endurance = { erases: 3, wear: 'refuses' } as const;
+  const region = new EmulatedFlash({ size: 512, sectorSize: 256, prng: new Prng(1), endurance });
+  t.deepEqual(
+    [1, 2, 3, 4, 5].map(() => region.erase(0)),
+    [true, true, true, false, false],
+  );
+  t.true(region.erase(1));
+});
+
+test('a stuck bit reads as it is stuck, whatever is written or erased', t => {
+  const region = flash();
+  region.stick(4, 0x01, 0);
+  region.stick(4, 0x80, 1);
+  t.deepEqual(region.read(3, 3), Uint8Array.of(0xff, 0xfe, 0xff));
+  t.true(region.write(4, Uint8Array.of(0x00)));
+  t.deepEqual(region.read(4, 1), Uint8Array.of(0x80));
+  t.true(region.erase(0));
+  t.deepEqual(region.read(4, 1), Uint8Array.of(0xfe));
+});
+
+test('a weak bit reads wrong as often as it should, and only that bit', t => {
+  const region = flash();
+  region.weaken(9, 0x10, 0.25);
+  let wrong = 0;
+  for (let k = 0; k < 1000; k++) {
+    const [byte] = region.read(9, 1);
+    t.true(byte === 0xff || byte === 0xef);
+    if (byte === 0xef) wrong++;
+  }
+  t.true(wrong > 180 && wrong < 320, `${wrong} of 1000`);
+});

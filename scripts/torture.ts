@@ -1,0 +1,124 @@
+/**
+ * Whether the meter keeps its promises when its power is cut again and again, on emulated flash: `torture.ts --cuts N
+ * [--seed S]`; or when its process is killed on files that lose what was not synced: `torture.ts --processes N`. Ends
+ * with a line for each promise. `--replay SCENARIO:SEED:CUT` shows again what broke one on emulated flash.
+ */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { runCampaign } from './torture/campaign';
+import { type Job, jobsOf, parseReplay, replayText } from './torture/jobs';
+import { runKills } from './torture/processes';
+import { type Failure, runStorm } from './torture/storm';
+import { Tally } from './torture/tally';
+
+const CUTS = '1000000';
+/** ms */
+const PROGRESS_INTERVAL = 10_000;
+/** What shells say of what Ctrl-C ended. */
+const INTERRUPTED = 130;
+const LANES = availableParallelism();
+
+try {
+  const { values } = parseArgs({
+    options: {
+      cuts: { type: 'string', default: CUTS },
+      processes: { type: 'string' },
+      seed: { type: 'string', default: `${Date.now() % 1e6}` },
+      replay: { type: 'string' },
+    },
+  });
+  const { cuts, processes, seed, replay } = values;
+  if (!/^\w+$/.test(seed)) throw new Error(`--seed: expected letters and digits, got ${seed}`);
+  if (replay !== undefined) await replayed(replay);
+  else if (processes !== undefined) await kill(wholeNumber('--processes', processes), seed);
+  else await cut(wholeNumber('--cuts', cuts), seed);
+} catch (error) {
+  process.stderr.write(`error: ${(error as Error).message}\n`);
+  process.exitCode = 1;
+}
+
+function cut(cuts: number, seed: string): Promise<void> {
+  const tally = new Tally();
+  return report(
+    tally,
+    seed,
+    () => `${tally.cuts} of ${cuts} cuts`,
+    signal =>
+      runCampaign(jobsOf(seed, cuts), LANES, signal, (job, outcome) => {
+        tally.add(job.scenario, job.seed, outcome);
+        if (outcome.failure !== undefined) tell(describe(job, outcome.failure));
+      }),
+  );
+}
+
+/** Time has its part in what comes of real processes: nothing replays it. */
+function kill(kills: number, seed: string): Promise<void> {
+  const tally = new Tally();
+  let done = 0;
+  const count = () => void done++;
+  const lane = async (signal: AbortSignal, k: number) => {
+    const share = Math.floor((kills + k) / LANES);
+    const outcome = await runKills(`${seed}.${k}`, share, signal, count);
+    tally.add('processes', `${seed}.${k}`, outcome);
+    if (outcome.failure !== undefined) tell(`${outcome.failure.breach}: ${outcome.failure.message}`);
+  };
+  return report(
+    tally,
+    seed,
+    () => `${done} of ${kills} kills`,
+    async signal => {
+      await Promise.all(Array.from({ length: LANES }, (_, k) => lane(signal, k)));
+    },
+  );
+}
+
+/** Runs it, with the counts so far now and then and all of them at the end, also when Ctrl-C is the end. */
+async function report(
+  tally: Tally,
+  seed: string,
+  progress: () => string,
+  run: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const abort = new AbortController();
+  const onInterrupt = () => abort.abort();
+  process.once('SIGINT', onInterrupt);
+  const ticks = setInterval(() => tell(progress()), PROGRESS_INTERVAL);
+  tell(`seed ${seed}`);
+  try {
+    await run(abort.signal);
+  } finally {
+    clearInterval(ticks);
+    process.off('SIGINT', onInterrupt);
+  }
+  for (const line of tally.lines()) print(line);
+  if (abort.signal.aborted) process.exitCode = INTERRUPTED;
+  if (tally.findings.length > 0) process.exitCode = 1;
+}
+
+async function replayed(text: string): Promise<void> {
+  const job = parseReplay(text);
+  if (job === undefined) throw new Error(`--replay: expected SCENARIO:SEED:CUT, got ${text}`);
+  const { failure } = await runStorm(job.scenario, job.seed, job.cuts);
+  print(failure === undefined ? `${text} holds` : describe(job, failure));
+  if (failure !== undefined) process.exitCode = 1;
+}
+
+function describe({ scenario, seed }: Job, { breach, message, cut: broken }: Failure): string {
+  return `${breach}, --replay ${replayText(scenario, seed, broken)}: ${message}`;
+}
+
+function wholeNumber(option: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
+    throw new Error(`${option}: expected a whole number from 1, got ${text}`);
+  return number;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** Beside what is to be read by others. */
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

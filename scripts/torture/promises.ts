@@ -1,0 +1,40 @@
+/** What is counted of a meter whose power fails again and again: each must stay at zero. */
+export const BREACHES = [
+  'calls failed',
+  'settings undone',
+  'entries lost',
+  'energy invented',
+  'energy lost beyond the bound',
+  'credits lost',
+  'credits doubled',
+  'registers decreased',
+  'readings forked',
+  'unreadable boots',
+] as const;
+export type Breach = (typeof BREACHES)[number];
+
+/** A promise that was not kept: which one, and what was expected and found. */
+export class BrokenPromise extends Error {
+  readonly breach: Breach;
+
+  constructor(breach: Breach, message: string) {
+    super(message);
+    this.name = 'BrokenPromise';
+    this.breach = breach;
+  }
+}
+
+/** What a power cut took of the energy that was counted, beside what it might have taken. */
+export interface Loss {
+  /** mWh */
+  readonly lost: number;
+  /** mWh */
+  readonly bound: number;
+}
+
+export const NO_LOSS: Loss = { lost: 0, bound: 10_000 };
+
+/** The one that came nearer to its bound. */
+export function worse(a: Loss, b: Loss): Loss {
+  return b.lost * a.bound > a.lost * b.bound ? b : a;
+}
