@@ -121,7 +121,7 @@ export class Correspondence {
   ): Result<Correspondence, CorrespondenceFault> {
     const domain = new SigningDomain(host.crypto, stated.link);
     const log = EntryLog.open(host.flash.log, entryDigester(domain, stated.link.m3terId), sector =>
-      stated.agenda.note('sectorRetired', detailText(`log ${sector}`)),
+      stated.agenda.noteOneOfMany('sectorRetired', detailText(`log ${sector}`)),
     );
     if (!log.ok) return failure(log.fault);
     const correspondence = new Correspondence(host, options, handlers, stated, { domain, log: log.value });

@@ -358,8 +358,9 @@ export class Meter {
 
   #onSectorRetired(sector: number): void {
     // Nothing can be noted before the ledger is open.
-    if (this.#isRunning) this.#note('sectorRetired', detailText(`ledger ${sector}`));
-    else this.#retired.push(sector);
+    if (!this.#isRunning) this.#retired.push(sector);
+    else if (this.m3terId !== undefined)
+      this.#agenda.noteOneOfMany('sectorRetired', detailText(`ledger ${sector}`));
   }
 
   get #policy(): PolicySetting {

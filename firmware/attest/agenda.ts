@@ -3,6 +3,8 @@ import { EVENT_CODES, type EventContent, type EventName } from './event';
 
 /** Events that wait to be signed; more at once are not believable, and the oldest tell most. */
 const CAPACITY = 16;
+/** Of these, for what may come in great numbers: the rest is for what else happens. */
+const ROOM_FOR_MANY = 4;
 
 /** What a meter is yet to state: events in the order in which they happened, and then, where one is due, a reading. */
 export class Agenda {
@@ -32,6 +34,11 @@ export class Agenda {
     if (this.#events.length >= CAPACITY) return;
     this.#events.push({ timestamp: this.#clock.now() ?? 0, code: EVENT_CODES[name], detail });
     this.#onAdded();
+  }
+
+  /** The same, for one of perhaps a great many: what finds four waiting is forgotten. */
+  noteOneOfMany(name: EventName, detail: Uint8Array): void {
+    if (this.#events.length < ROOM_FOR_MANY) this.note(name, detail);
   }
 
   /** The next event is stated. */

@@ -59,3 +59,18 @@ test('a reading that is asked for is due until it is made, however often it was 
   agenda.isReadingDue = false;
   t.true(agenda.isEmpty);
 });
+
+test('of many like it only four wait, and leave room for what else happens', t => {
+  const agenda = new Agenda(new VirtualClock(), () => {});
+  for (let k = 0; k < 100; k++) agenda.noteOneOfMany('sectorRetired', detailNumber(k));
+  agenda.note('logFault', detailNumber(0));
+  const codes: number[] = [];
+  for (let event = agenda.nextEvent; event !== undefined; event = agenda.nextEvent) {
+    codes.push(event.code);
+    agenda.dropEvent();
+  }
+  const { sectorRetired, logFault } = EVENT_CODES;
+  t.deepEqual(codes, [sectorRetired, sectorRetired, sectorRetired, sectorRetired, logFault]);
+  agenda.noteOneOfMany('sectorRetired', detailNumber(100));
+  t.false(agenda.isEmpty);
+});
