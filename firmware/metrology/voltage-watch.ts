@@ -1,7 +1,7 @@
 import type { Measurement, PhaseMeasurement } from '../host';
 import { ALL_PHASES, VoltageIncident } from './voltage-incident';
 
-/** What the voltage should be, and what is too far from it. */
+/** What the voltage should be, and what is too far from it; as the policy in force says. */
 export interface VoltageLimits {
   /** V, between a phase and neutral */
   readonly nominal: number;
@@ -12,9 +12,6 @@ export interface VoltageLimits {
   /** Thousandths of nominal: less on all phases is an interruption */
   readonly interruption: number;
 }
-
-/** The thresholds of EN 50160, for the most common nominal voltage. */
-export const EN_50160: VoltageLimits = { nominal: 230, sag: 900, swell: 1100, interruption: 50 };
 
 /** Thousandths of nominal (IEC 61000-4-30, 5.4: typically 2 %) that the voltage must come back further by. */
 const HYSTERESIS = 20;
@@ -49,14 +46,10 @@ export class VoltageWatch {
   /** Absent while there was none: the memory is spared. */
   #incidents: VoltageIncidents | undefined;
 
-  /** @param limits what is absent or 0 is as in `EN_50160` */
-  constructor(limits: Partial<VoltageLimits> = {}) {
-    const nominal = limits.nominal || EN_50160.nominal;
-    const sag = limits.sag || EN_50160.sag;
-    const swell = limits.swell || EN_50160.swell;
-    this.#limits = { nominal, sag, swell, interruption: limits.interruption || EN_50160.interruption };
-    this.#sagVolts = (sag * nominal) / 1000;
-    this.#swellVolts = (swell * nominal) / 1000;
+  constructor(limits: VoltageLimits) {
+    this.#limits = limits;
+    this.#sagVolts = (limits.sag * limits.nominal) / 1000;
+    this.#swellVolts = (limits.swell * limits.nominal) / 1000;
   }
 
   /** Copied; not for every window. */

@@ -3,7 +3,6 @@ import { Alarm, LEAST_PAUSE } from './alarm';
 import { CurrentDirection } from './current-direction';
 import type { PhaseSpectrum } from './spectrum';
 import { SymmetricalComponents } from './symmetrical-components';
-import { EN_50160 } from './voltage-watch';
 
 /**
  * `phase lost`: no voltage on some phases beside others with it. `sequence reversed`: two phases are exchanged.
@@ -53,10 +52,10 @@ export class WiringWatch {
 
   /**
    * @param phases 1 to 3; of one, only the direction of the current can be wrong
-   * @param nominal V, between a phase and neutral; as in `EN_50160` when absent or 0
+   * @param nominal V, between a phase and neutral
    */
-  constructor(phases: number, nominal = 0) {
-    this.#lostVolts = LOST * (nominal || EN_50160.nominal);
+  constructor(phases: number, nominal: number) {
+    this.#lostVolts = LOST * nominal;
     // Where there is one phase, the memory for more is spared.
     const alarms = phases > 1 ? phases : 0;
     this.#lost = Array.from({ length: alarms }, () => new Alarm(WINDOWS, LEAST_PAUSE));

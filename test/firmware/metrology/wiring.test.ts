@@ -24,7 +24,7 @@ class Watched {
   readonly #watch: WiringWatch;
   #time = 0;
 
-  constructor(phases: number, nominal?: number) {
+  constructor(phases: number, nominal = 230) {
     this.#watch = new WiringWatch(phases, nominal);
   }
 
