@@ -385,7 +385,8 @@ export class Meter {
     const verdict = judgeCalibration({ inForce, found, sealed: this.#policy.sealed === 1, linked });
     this.#calibrationFault = verdict === 'refuse' ? 'sealed' : undefined;
     if (verdict === 'same') return;
-    if (verdict === 'adopt') ledger.update({ calibration: found });
+    // One that is not on flash is not in force: the ledger's fault cuts the supply, and the next start tries again.
+    if (verdict === 'adopt' && !ledger.update({ calibration: found })) return;
     this.#note(
       verdict === 'adopt' ? 'calibrationChanged' : 'calibrationRefused',
       detailDigests(inForce, found),

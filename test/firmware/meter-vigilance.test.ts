@@ -17,6 +17,7 @@ import { Prng } from '../../hosts/mock/prng';
 import { createCrypto } from '../../hosts/node/crypto';
 import { detailTextOf, drawing, type MeterRig, MINUTE, OPERATOR, OWNER } from '../support/meter-rig';
 import { inNode, meterTest } from '../support/meter-test';
+import { sectorsOf } from './ledger/sector-faults';
 
 /** Sample sets in a block */
 const BLOCK = 64;
@@ -91,6 +92,32 @@ meterTest(
     t.true(changed.meter.supply.closed);
   },
 );
+
+meterTest('a calibration that the flash does not keep is not said to be in force', async (t, rigOf) => {
+  const rig = rigOf({ calibration: CALIBRATION });
+  await supplied(rig);
+  const policy = { version: 1, sealed: 0, nominalVoltage: 230, sag: 900, swell: 1100, interruption: 50 };
+  await rig.instruct('policy', policy, OWNER);
+  rig.cutPower();
+  const next = rigOf({ flash: rig.flash, calibration: OTHER });
+  const { ledger } = rig.flash;
+  const wearOut = (wear: 'refuses' | undefined) => {
+    for (const sector of sectorsOf(ledger)) ledger.wearOut(sector, wear);
+  };
+  const meter = next.assemble();
+  wearOut('refuses');
+  meter.start();
+  next.draw(0);
+  await next.pass(MINUTE);
+  t.is(meter.fault, 'flash-failed');
+  t.false(meter.supply.closed);
+  wearOut(undefined);
+  await next.pass(20 * MINUTE);
+  t.deepEqual(next.eventsOf('calibrationChanged'), []);
+  const again = await rebootWith(next, rigOf, OTHER);
+  t.true(again.meter.supply.closed);
+  t.is(again.eventsOf('calibrationChanged').length, 1);
+});
 
 meterTest('before its link a meter takes whatever calibration it is given', async (t, rigOf) => {
   const rig = rigOf({ calibration: CALIBRATION });
