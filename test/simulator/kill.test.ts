@@ -117,8 +117,7 @@ test(`a meter killed ${KILLS} times under load loses no credit and no more energ
     readings.flatMap(({ problems }) => problems),
     [],
   );
-  // A busy machine starts more slowly, and is killed sooner after that.
-  t.true(readings.length > KILLS / 5);
+  t.true(readings.length > KILLS / 2);
   t.is(before?.credited, credited as MilliwattHours);
   t.true((before?.imported ?? 0) > AT_RISK * 2, 'the load was drawn');
 });
