@@ -3,7 +3,7 @@ import { NO_PHASE_MEASUREMENT } from './believable';
 import type { CurrentCorrection, PhaseCalibration } from './calibration';
 
 // Looked up once: each time takes XS as long as a multiplication.
-const { PI, abs, cos, sin, sqrt } = Math;
+const { PI, cos, sin, sqrt } = Math;
 
 const RADIANS_PER_DEGREE = PI / 180;
 const SIEMENS_PER_MICROSIEMENS = 1e-6;
@@ -23,7 +23,7 @@ export class PhaseMeter {
   /** S */
   readonly #conductance: number;
   readonly #susceptance: number;
-  /** By ascending current, at least one. */
+  /** By ascending current; none where the gains hold at every current. */
   readonly #corrections: readonly Correction[];
   /** Counts where the channels rest, by the last whole cycles; NaN before the first */
   #restV = Number.NaN;
@@ -40,8 +40,7 @@ export class PhaseMeter {
     this.#noise = noiseAmps * noiseAmps;
     this.#conductance = offsetMicrosiemens * SIEMENS_PER_MICROSIEMENS;
     this.#susceptance = offsetReactiveMicrosiemens * SIEMENS_PER_MICROSIEMENS;
-    const points = byCurrent.length > 0 ? byCurrent : [{ amps: 0, gain: 1, phaseDegrees: 0 }];
-    this.#corrections = points.map((point, k) => new Correction(point, points[k + 1]));
+    this.#corrections = byCurrent.map((point, k) => new Correction(point, byCurrent[k + 1]));
   }
 
   /**
@@ -74,24 +73,29 @@ export class PhaseMeter {
     // What lies off the rest: nothing but rounding where the rest is the mean.
     const offV = v - n * restV;
     const offI = i - n * restI;
-    // Nothing that counts is lost: the products are below 2⁵³, or rounded by less than a count².
-    const varianceV = above0((sums.vv - (v + offV) * restV) / n);
-    const varianceI = above0((sums.ii - (i + offI) * restI) / n);
+    // Nothing that counts is lost: the products are below 2⁵³, or rounded by less than a count². What follows is written
+    // out, where a function would do: a call takes XS as long as two multiplications.
+    let varianceV = (sums.vv - (v + offV) * restV) / n;
+    let varianceI = (sums.ii - (i + offI) * restI) / n;
+    if (!(varianceV > 0)) varianceV = 0;
+    if (!(varianceI > 0)) varianceI = 0;
     const voltage = sqrt(varianceV) * this.#voltsPerCount;
     const squareAmps = varianceI * this.#ampsPerCount * this.#ampsPerCount - this.#noise;
     const amps = squareAmps <= 0 ? 0 : sqrt(squareAmps);
     const correction = this.#correctionAt(amps);
-    const gain = correction.gainAt(amps);
+    const gain = correction === undefined ? 1 : correction.gainAt(amps);
     const current = gain * amps;
     const bound = varianceV * varianceI;
-    const inPhase = within(bound, (sums.vi - v * restI - offI * restV) / n);
+    let inPhase = (sums.vi - v * restI - offI * restV) / n;
+    if (!(inPhase * inPhase <= bound)) inPhase = rootOf(bound, inPhase);
     // For sinusoids with a step δ between samples cov(v[n−1], i[n]) − cov(v[n], i[n−1]) = 2 sin δ · VI sin φ.
     const neighbours =
       sums.vEarlierI - sums.vIEarlier - (sums.vEarlier - v) * restI + (sums.iEarlier - i) * restV;
-    const quadrature = sinStep <= 0 ? 0 : within(bound, neighbours / (2 * sinStep * n));
+    let quadrature = sinStep <= 0 ? 0 : neighbours / (2 * sinStep * n);
+    if (!(quadrature * quadrature <= bound)) quadrature = rootOf(bound, quadrature);
     // The current was measured early by this angle, so its lag came out too small by as much.
-    const angle =
-      angularFrequency === 0 ? 0 : this.#lead + correction.leadAt(amps) + angularFrequency * this.#skew;
+    const lead = correction === undefined ? this.#lead : this.#lead + correction.leadAt(amps);
+    const angle = angularFrequency === 0 ? 0 : lead + angularFrequency * this.#skew;
     const cosine = cos(angle);
     const sine = sin(angle);
     const watts = gain * this.#wattsPerCount;
@@ -99,17 +103,22 @@ export class PhaseMeter {
     const activePower = watts * (inPhase * cosine - quadrature * sine) - square * this.#conductance;
     const reactivePower = watts * (quadrature * cosine + inPhase * sine) - square * this.#susceptance;
     // In noise, which the current is freed of on average only, the powers are known better than the current.
-    const apparentPower = greatest(voltage * current, abs(activePower), abs(reactivePower));
+    let apparentPower = voltage * current;
+    if (apparentPower < activePower) apparentPower = activePower;
+    else if (apparentPower < -activePower) apparentPower = -activePower;
+    if (apparentPower < reactivePower) apparentPower = reactivePower;
+    else if (apparentPower < -reactivePower) apparentPower = -reactivePower;
     const powerFactor = apparentPower === 0 ? 1 : activePower / apparentPower;
     return { voltage, current, activePower, reactivePower, apparentPower, powerFactor };
   }
 
-  /** The last one that begins at or below this current, else the first. */
-  #correctionAt(amps: number): Correction {
+  /** The last one that begins at or below this current, else the first; undefined where there is none. */
+  #correctionAt(amps: number): Correction | undefined {
     const corrections = this.#corrections;
+    if (corrections.length === 0) return undefined;
     let k = corrections.length - 1;
     while (k > 0 && (corrections[k] as Correction).amps > amps) k--;
-    return corrections[k] as Correction;
+    return corrections[k];
   }
 }
 
@@ -142,17 +151,7 @@ class Correction {
   }
 }
 
-function above0(value: number): number {
-  return value > 0 ? value : 0;
-}
-
-/** Nearest to `value` of what a mean product can be: its square is not above the product of the variances. */
-function within(bound: number, value: number): number {
-  if (value * value <= bound) return value;
+/** Of a mean product whose square is above the product of the variances: the nearest that there can be. */
+function rootOf(bound: number, value: number): number {
   return value > 0 ? sqrt(bound) : -sqrt(bound);
-}
-
-function greatest(a: number, b: number, c: number): number {
-  const larger = a > b ? a : b;
-  return larger > c ? larger : c;
 }

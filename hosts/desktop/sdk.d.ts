@@ -1,5 +1,5 @@
 /**
- * What this host alone uses of the Moddable SDK 8.2, whose own typings are only there when its tools compile; what the
+ * What this host alone uses of the Moddable SDK 8.2, whose own typings are only where it is installed; what the
  * boards use too is in hosts/moddable.d.ts.
  */
 

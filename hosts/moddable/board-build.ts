@@ -106,8 +106,7 @@ function writeProductionConfig(output: string, chip: Chip): string {
 
 /** manifest.json at the top, with this board in place of the example for its platform. @returns its path */
 function writeManifest(folder: string, platform: string, board: string): string {
-  const { typescript } = readJson(join(ROOT, 'manifest.json')) as { typescript: object };
-  const manifest = { typescript, platforms: { [platform]: { include: [...APP, board] } } };
+  const manifest = { platforms: { [platform]: { include: [...APP, board] } } };
   mkdirSync(folder, { recursive: true });
   const path = join(folder, 'manifest.json');
   writeChanged(path, JSON.stringify(manifest, null, 2));

@@ -34,7 +34,7 @@ export interface McconfigOptions {
  */
 export async function runMcconfig(options: McconfigOptions): Promise<void> {
   const sdk = findSdk();
-  await prebundle();
+  await prebundle(options.debug);
   writeCryptoSource();
   mkdirSync(options.output, { recursive: true });
   const { status, stdout, stderr, error } = spawnSync(join(sdk.tools, 'mcconfig'), wordsOf(options), {

@@ -1,20 +1,15 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { writeChanged } from '../native/toolchain/write-changed';
 import { XS_OPTIONS } from '../xs/bundle';
+import { plainProperties } from '../xs/plain-properties';
 
-interface Library {
-  /** What the firmware imports of it. */
-  readonly exported: readonly string[];
-  /** In hosts/shims, to be run before it. */
-  readonly shim?: string;
-}
-
-const LIBRARIES: Readonly<Record<string, Library>> = {
-  'cbor-x': { exported: ['Encoder'], shim: 'typed-array-names' },
-  'mqtt-packet': { exported: ['parser', 'writeToStream'] },
+/** The libraries, and what the firmware imports of each */
+const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  'cbor-x': ['Encoder'],
+  'mqtt-packet': ['parser', 'writeToStream'],
 };
 /** The apps that are built, by the name of their manifest: the module that each begins with */
 const APPS: Readonly<Record<string, string>> = {
@@ -29,37 +24,57 @@ const FOLDER = join(ROOT, 'build/prebundle');
 
 /**
  * Makes, in build/prebundle, what mcconfig is to link and cannot make: each npm library of the firmware as an ES module of
- * its own, and for each app a manifest that names these and every module of this project that the app comes to use, and
- * which are to be preloaded. Each by its name, since mcconfig's wildcards pass over TypeScript where they preload.
+ * its own; every module of this project that an app comes to use, in JavaScript and with plain properties; and for each
+ * app a manifest that names these, and which are to be preloaded.
+ * @param debug leaves variables their names, for the debugger to show
  */
-export async function prebundle(): Promise<void> {
+export async function prebundle(debug = false): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
-  for (const [name, library] of Object.entries(LIBRARIES))
-    writeChanged(join(FOLDER, `${name}.js`), await bundle(name, library));
-  for (const [name, main] of Object.entries(APPS))
-    writeChanged(join(FOLDER, `${name}.json`), JSON.stringify(await manifest(main), null, 2));
+  for (const [name, exported] of Object.entries(LIBRARIES))
+    writeChanged(join(FOLDER, `${name}.js`), await bundle(name, exported));
+  for (const [name, main] of Object.entries(APPS)) {
+    const modules = await modulesOf(main);
+    for (const module of modules) await writeModule(module, debug);
+    writeChanged(join(FOLDER, `${name}.json`), JSON.stringify(manifest(main, modules), null, 2));
+  }
 }
 
-async function bundle(name: string, { exported, shim }: Library): Promise<string> {
-  const imported = shim === undefined ? '' : `import './hosts/shims/${shim}'; `;
-  const contents = `${imported}export { ${exported.join(', ')} } from '${name}';`;
+async function bundle(name: string, exported: readonly string[]): Promise<string> {
+  const contents = `export { ${exported.join(', ')} } from '${name}';`;
   const { outputFiles } = await build({
     ...XS_OPTIONS,
     stdin: { contents, resolveDir: ROOT },
     format: 'esm',
-    // A variable's name takes ROM, 20 bytes and its letters, unless another has the same.
+    // See `writeModule`.
     minifyIdentifiers: true,
     write: false,
   });
   return outputFiles[0]?.text ?? '';
 }
 
-async function manifest(main: string) {
+/** With a source map, by which the debugger shows the source itself. */
+async function writeModule(name: string, debug: boolean): Promise<void> {
+  const source = join(ROOT, `${name}.ts`);
+  const path = join(FOLDER, 'modules', `${name}.js`);
+  mkdirSync(dirname(path), { recursive: true });
+  const { code, map } = await transform(readFileSync(source, 'utf8'), {
+    loader: 'ts',
+    target: XS_OPTIONS.target,
+    sourcefile: relative(dirname(path), source),
+    sourcemap: 'external',
+    sourcesContent: false,
+  });
+  // A variable's name takes ROM, 20 bytes and its letters, unless another has the same. No line moves.
+  const made = await transform(plainProperties(code), { minifyIdentifiers: !debug });
+  writeChanged(`${path}.map`, map);
+  writeChanged(path, `${made.code}//# sourceMappingURL=${name.replace(/.*\//, '')}.js.map\n`);
+}
+
+function manifest(main: string, used: readonly string[]) {
   const libraries = Object.keys(LIBRARIES);
-  const used = await modulesOf(main);
   const modules = Object.fromEntries([
     ...libraries.map(name => [name, `./${name}`]),
-    ...used.map(name => [name, `../../${name}`]),
+    ...used.map(name => [name, `./modules/${name}`]),
   ]);
   const preloaded = used.filter(name => name !== main && IS_PRELOADED.test(name));
   return { modules, preload: [...libraries, ...preloaded] };

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** The Moddable SDK of this computer. */
 export interface Sdk {
@@ -14,8 +13,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The SDK's name of this computer's system. */
 const SYSTEM = ({ darwin: 'mac', win32: 'win' } as Record<string, string>)[process.platform] ?? 'lin';
-/** mcconfig calls the TypeScript compiler by its name: that of this project. */
-const NODE_TOOLS = fileURLToPath(new URL('../../node_modules/.bin', import.meta.url));
 
 /** What is missing on this computer, what was looked for, and how to get it. */
 export class MissingTool extends Error {
@@ -56,5 +53,5 @@ export function findIdf(environment: Environment = process.env): string {
 
 /** The environment in which the SDK's tools find each other. */
 export function sdkEnvironment({ path, tools }: Sdk, environment: Environment = process.env) {
-  return { ...environment, MODDABLE: path, PATH: [tools, NODE_TOOLS, environment.PATH].join(delimiter) };
+  return { ...environment, MODDABLE: path, PATH: [tools, environment.PATH].join(delimiter) };
 }

@@ -1,8 +1,24 @@
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { BuildOptions } from 'esbuild';
-import { build } from 'esbuild';
+import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
+import { lighterLibraries } from './lighter-libraries';
+import { plainProperties } from './plain-properties';
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+const TARGET = 'es2022';
+
+/** The modules of this project with plain properties, as they are on a board. */
+const ownModules: Plugin = {
+  name: 'own modules',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$|hosts.shims.[\w-]+\.cjs$/ }, async ({ path }) => {
+      const loader = path.endsWith('ts') ? 'ts' : 'js';
+      const { code } = await transform(await readFile(path, 'utf8'), { loader, target: TARGET });
+      return { contents: plainProperties(code) };
+    });
+  },
+};
 
 /**
  * How the npm libraries of the firmware are bundled for XS, which has neither Node's modules nor a `Function` that
@@ -12,7 +28,8 @@ export const XS_OPTIONS = {
   bundle: true,
   platform: 'neutral',
   mainFields: ['browser', 'module', 'main'],
-  target: 'es2022',
+  target: TARGET,
+  plugins: [ownModules, lighterLibraries],
   define: { Function: '__noFunction' },
   alias: {
     bl: here('../shims/bl.cjs'),

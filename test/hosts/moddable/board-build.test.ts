@@ -6,7 +6,7 @@ import { withSdk } from '../../support/sdk';
 const BOARDS = readdirSync(new URL('../../../hosts/esp32/boards', import.meta.url)).map(name =>
   name.replace(/\.json$/, ''),
 );
-/** ms; each module has a run of the TypeScript compiler of its own */
+/** ms */
 const BUILD_TIME = 600_000;
 
 for (const board of BOARDS)

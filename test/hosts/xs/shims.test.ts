@@ -89,7 +89,8 @@ test('with the shims mqtt-packet writes and reads what it does with the modules 
   fc.assert(
     fc.property(packet, fc.constantFrom(4, 5), (content, version) => {
       const hex = written(real, content, version);
-      t.is(written(library, content, version), hex);
+      // A PUBLISH is written by firmware/link itself.
+      if (content.cmd !== 'publish') t.is(written(library, content, version), hex);
       const bytes = new Uint8Array(Buffer.from(hex, 'hex'));
       t.deepEqual(parsed(library, bytes, version), parsed(real, Buffer.from(bytes), version));
     }),
