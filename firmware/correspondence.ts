@@ -3,8 +3,8 @@ import { Attestor } from './attest/attestor';
 import type { SigningKey } from './attest/device-key';
 import { entryDigester } from './attest/entry';
 import { encodeEnvelope } from './attest/envelope';
-import { detailNumber, detailText } from './attest/event';
-import { readingCodec } from './attest/reading';
+import { detailNumber, detailText, type EventName } from './attest/event';
+import { type ReadingContent, readingCodec } from './attest/reading';
 import { ReadingSchedule } from './attest/reading-schedule';
 import { LINK } from './attest/signed-types';
 import { SigningDomain } from './attest/signing-domain';
@@ -16,9 +16,12 @@ import type { Directive } from './directives/directive';
 import type { Host, Measurement, Timer } from './host';
 import type { Ledger } from './ledger/ledger';
 import type { LinkSetting, Registers } from './ledger/state';
-import { EntryLog } from './link/log';
+import { brokerLogin } from './link/broker-login';
+import { type EntryKind, EntryLog } from './link/log';
+import { ENTRY_KINDS } from './link/log-format';
 import { type Broker, Uplink } from './link/uplink';
 import { failure, type Result, success } from './result';
+import type { TrustedClock } from './trusted-clock';
 
 /** `newer-format`: the log was written by a later firmware. `corrupt`: the ledger is behind what the log states. */
 export type CorrespondenceFault = 'newer-format' | 'corrupt';
@@ -31,6 +34,8 @@ export interface CorrespondenceOptions {
   /** s between telemetry messages */
   readonly telemetryInterval: number;
 }
+
+export type CorrespondenceHost = Host & { readonly clock: TrustedClock };
 
 /** What the rest of the meter knows, and wants to know. */
 export interface CorrespondenceHandlers {
@@ -58,7 +63,7 @@ export interface Stated {
  * turn in which it is asked for.
  */
 export class Correspondence {
-  readonly #host: Host;
+  readonly #host: CorrespondenceHost;
   readonly #options: CorrespondenceOptions;
   readonly #handlers: CorrespondenceHandlers;
   readonly #ledger: Ledger;
@@ -70,13 +75,13 @@ export class Correspondence {
   readonly #schedule: ReadingSchedule;
   /** That the log cannot be written is noted already. */
   #isLogFaultNoted = false;
-  /** Up to this reading it is noted what the log has lost. */
-  #lost = 0;
+  /** Up to these entries it is noted what the log has lost. */
+  readonly #lost = { reading: 0, event: 0 };
   #work: Timer | undefined;
   #telemetryTimer: Timer | undefined;
 
   private constructor(
-    host: Host,
+    host: CorrespondenceHost,
     options: CorrespondenceOptions,
     handlers: CorrespondenceHandlers,
     { ledger, agenda, link, key }: Stated,
@@ -102,8 +107,10 @@ export class Correspondence {
     if (options.broker === undefined) return;
     const claim = { m3terId, device: key.address };
     const signed = encodeEnvelope(LINK, claim, domain.sign(LINK, claim, key.privateKey));
-    const sender = { chainId, m3terId, clientId: `m3ter-${toHex(key.address)}`, link: signed };
-    this.#uplink = new Uplink(host, options.broker, sender, log, {
+    const { broker } = options;
+    const credentials = () => brokerLogin(domain, key, m3terId, broker.host, host.clock.now());
+    const clientId = `m3ter-${m3terId}-${toHex(key.address)}`;
+    this.#uplink = new Uplink(host, broker, { chainId, m3terId, clientId, link: signed, credentials }, log, {
       onDirective: (stream, payload) => this.#desk.receive(stream, payload),
       settled: kind => (kind === 'reading' ? ledger.acknowledged : ledger.settings.eventsDelivered),
       onEventsDelivered: sequence => this.#onEventsDelivered(sequence),
@@ -114,7 +121,7 @@ export class Correspondence {
 
   /** On a fault nothing is stated: nothing could be that is sure to be true. */
   static open(
-    host: Host,
+    host: CorrespondenceHost,
     options: CorrespondenceOptions,
     handlers: CorrespondenceHandlers,
     stated: Stated,
@@ -199,18 +206,23 @@ export class Correspondence {
     this.#isLogFaultNoted = fault !== undefined;
   }
 
-  /** A log that is full makes room, sector by sector, though nobody has acknowledged what was in it. */
+  /** A log that is full makes room, sector by sector, though nobody has got what was in it. */
   #noteLoss(): void {
-    const dropped = this.#log.dropped('reading');
-    if (dropped > Math.max(this.#lost, this.#ledger.acknowledged))
-      this.#agenda.note('logLost', detailNumber(dropped));
-    this.#lost = dropped;
+    this.#noteLost('reading', 'logLost', this.#ledger.acknowledged);
+    this.#noteLost('event', 'eventsLost', this.#ledger.settings.eventsDelivered);
+  }
+
+  #noteLost(kind: EntryKind, event: EventName, settled: number): void {
+    const dropped = this.#log.dropped(kind);
+    if (dropped > Math.max(this.#lost[kind], settled)) this.#agenda.note(event, detailNumber(dropped));
+    this.#lost[kind] = dropped;
   }
 
   /** The registers are on flash before they are signed: no restart can take back what a reading has stated. */
   #makeReading(): boolean {
     if (!this.#ledger.save()) return false;
     const timestamp = this.#timestamp();
+    this.#host.clock.passed(timestamp);
     return this.#attestor.reading({
       timestamp,
       registers: this.#ledger.registers,
@@ -244,24 +256,31 @@ export class Correspondence {
   #recoverHeads(): boolean {
     const { readings, events } = this.#ledger.settings;
     const kept = Math.max(this.#log.head('reading').sequence, this.#ledger.acknowledged);
+    const keptEvents = Math.max(this.#log.head('event').sequence, this.#ledger.settings.eventsDelivered);
     this.#log.continueFrom('reading', readings);
     this.#log.continueFrom('event', events);
-    if (this.#isLedgerBehind()) return false;
+    const last = this.#lastStatement();
+    if (last !== undefined && this.#isBehind(last.registers)) return false;
+    this.#host.clock.passed(last?.timestamp ?? 0);
     const heads = { readings: this.#log.head('reading'), events: this.#log.head('event') };
     // A power cut came between the log and the ledger.
     if (heads.readings.sequence > readings.sequence || heads.events.sequence > events.sequence)
       this.#ledger.update(heads);
     if (readings.sequence > kept) this.#agenda.note('logLost', detailNumber(readings.sequence));
-    this.#lost = this.#log.dropped('reading');
+    if (events.sequence > keptEvents) this.#agenda.note('eventsLost', detailNumber(events.sequence));
+    for (const kind of ENTRY_KINDS) this.#lost[kind] = this.#log.dropped(kind);
     return true;
   }
 
-  /** A ledger whose registers are below those that a reading stated is not the one that the meter had. */
-  #isLedgerBehind(): boolean {
-    const { registers } = this.#ledger;
+  /** What the last reading says; undefined when it is not in the log. */
+  #lastStatement(): ReadingContent | undefined {
     const [last] = this.#log.entries('reading', this.lastReading);
-    const stated = last && readingCodec.decodeBody(last.body)?.content.registers;
-    if (stated === undefined) return false;
+    return last && readingCodec.decodeBody(last.body)?.content;
+  }
+
+  /** A ledger whose registers are below those that a reading stated is not the one that the meter had. */
+  #isBehind(stated: Registers): boolean {
+    const { registers } = this.#ledger;
     return (Object.keys(stated) as (keyof Registers)[]).some(name => registers[name] < stated[name]);
   }
 

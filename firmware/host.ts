@@ -167,8 +167,16 @@ export interface Crypto {
 export type NetworkFault = 'unresolved' | 'refused' | 'timeout' | 'closed' | 'untrusted';
 
 export interface TlsOptions {
-  /** PEM of the only authority to trust; absent: those the host trusts. */
+  /** PEM of the only authority to trust; absent: those the host trusts, and with `keyHash` none is needed. */
   readonly authority?: string;
+  /**
+   * The only key to trust, whenever its certificate is or was valid: SHA-256 of the SubjectPublicKeyInfo of the server's
+   * own certificate (RFC 7469, 2.4), 64 hex digits. With an authority both must be right.
+   */
+  readonly keyHash?: string;
+  /** PEM of the certificate that the meter shows, and of its private key: on Node only, others then trust nobody. */
+  readonly certificate?: string;
+  readonly privateKey?: string;
 }
 
 /** A byte stream shaped like ECMA-419's TCP. No handler is called from within a call made to the socket. */
@@ -206,11 +214,27 @@ export interface Display {
   /** mWh; undefined until it is restored: never show a zero in its place */
   readonly balance: number | undefined;
   readonly lowBalance: boolean;
+  /** Even less is left than `lowBalance` says. */
+  readonly criticalBalance: boolean;
+  /** The relay's contact does not do as it is told: call for service. */
+  readonly relayFault: boolean;
   readonly online: boolean;
 }
 
 export interface Indicator {
   show(display: Display): void;
+}
+
+/** A contact in the meter's case. */
+export interface TamperSwitch {
+  /** The case is open. Cheap: it is asked after every window. */
+  isOpen(): boolean;
+}
+
+/** Knows that the power fails while the board still runs on what its capacitors hold. */
+export interface PowerWatch {
+  /** @param onFailing called in time for one write to flash: some 10 ms */
+  start(onFailing: () => void): void;
 }
 
 export interface Watchdog {
@@ -247,6 +271,8 @@ export interface Host {
   readonly network: Network;
   readonly indicator?: Indicator;
   readonly watchdog?: Watchdog;
+  readonly tamper?: TamperSwitch;
+  readonly powerWatch?: PowerWatch;
   /** Absent where the host cannot tell. */
   readonly restart?: RestartCause;
 }

@@ -7,7 +7,7 @@ import { Correspondence, type CorrespondenceFault, type CorrespondenceOptions } 
 import type { Directive } from './directives/directive';
 import { type LinkOffer, verifyLink } from './directives/link';
 import type { Refusal } from './directives/verify';
-import { type MilliwattHours, milliwattHours, wattHours } from './energy';
+import type { MilliwattHours } from './energy';
 import type { Host, Measurement, SensorFault, Timer, Window } from './host';
 import { Ledger, type LedgerFault } from './ledger/ledger';
 import { INITIAL_POLICY, type PolicySetting } from './ledger/policy';
@@ -23,15 +23,15 @@ import { Metrology } from './metrology/metrology';
 import { SilenceWatch } from './metrology/silence-watch';
 import type { VoltageLimits } from './metrology/voltage-watch';
 import { failure, type Result, success } from './result';
-import { ContactWatch } from './supply/contact-watch';
-import { Supply } from './supply/supply';
+import type { Forecast } from './supply/forecast';
+import { Forecaster } from './supply/forecaster';
+import { type AskFault, type Granted, Supply } from './supply/supply';
 import type { SupplyReason } from './supply/supply-reason';
+import { TrustedClock } from './trusted-clock';
 
 export interface MeterOptions extends Partial<CorrespondenceOptions> {
   /** One for each phase; of no use with a metering chip, which is calibrated itself. */
   readonly calibration: readonly PhaseCalibration[];
-  /** mWh; a balance below it is worth a warning. 500 Wh where absent */
-  readonly lowBalance?: MilliwattHours;
 }
 
 /** `linked-already`: to another M3ter. Relinking takes a factory reset. */
@@ -45,20 +45,17 @@ export type MeterFault = LedgerFault | CorrespondenceFault | KeyFault | 'sealed'
 
 const READING_INTERVAL = 900;
 const TELEMETRY_INTERVAL = 60;
-const LOW_BALANCE = wattHours(500);
-const NO_ENERGY = milliwattHours(0);
 
 /** Composes the stages: sensor, metrology, ledger, supply, relay; and, once it has a name, its correspondence. */
 export class Meter {
-  readonly #host: Host;
-  readonly #options: MeterOptions & CorrespondenceOptions & { readonly lowBalance: MilliwattHours };
+  readonly #host: Host & { readonly clock: TrustedClock };
+  readonly #options: MeterOptions & CorrespondenceOptions;
   readonly #metrology: Metrology;
   readonly #consumption: Consumption;
   readonly #line: LineWatch;
-  /** Since the relay was told to open. */
-  #contact: ContactWatch | undefined;
   readonly #supply: Supply;
   readonly #ledger: Result<Ledger, LedgerFault>;
+  readonly #forecaster: Forecaster | undefined;
   readonly #agenda: Agenda;
   #key: Result<SigningKey, KeyFault> | undefined;
   #voice: Correspondence | undefined;
@@ -69,30 +66,32 @@ export class Meter {
   #opening: Timer | undefined;
   #measurement: Measurement;
   #isRunning = false;
-  #isBalanceLow = false;
   #isOnline = false;
   readonly #watch: SilenceWatch;
   /** Since the last reading. */
   readonly #sensorFaults = new Set<SensorFault>();
 
   /** Restores the ledger. The relay is not touched, and nothing is sent, before `start`. */
-  constructor(host: Host, options: MeterOptions) {
+  constructor(board: Host, options: MeterOptions) {
+    const host = { ...board, clock: new TrustedClock(board.clock) };
     this.#host = host;
     this.#options = {
       readingInterval: READING_INTERVAL,
       telemetryInterval: TELEMETRY_INTERVAL,
-      lowBalance: LOW_BALANCE,
       ...options,
     };
     const { calibration } = options;
     const { phases } = host.sensor;
     this.#metrology = new Metrology(calibration);
-    this.#consumption = new Consumption(phases);
-    this.#supply = new Supply(host.relay);
+    this.#consumption = new Consumption(host.clock, phases);
     this.#watch = new SilenceWatch(host.clock, () => this.#onSilence());
     this.#measurement = nothingMeasured(phases);
     this.#agenda = new Agenda(host.clock, () => this.#voice?.workSoon());
     this.#ledger = openLedger(host, sector => this.#onSectorRetired(sector));
+    const limits = calibration.map(({ noLoadWatts }) => noLoadWatts);
+    const note = (name: EventName, detail: Uint8Array) => this.#note(name, detail);
+    this.#supply = new Supply(host, this.#ledger.ok ? this.#ledger.value : undefined, limits, note);
+    this.#forecaster = this.#ledger.ok ? new Forecaster(host.clock, this.#ledger.value) : undefined;
     this.#line = new LineWatch(host.sensor, calibration, voltageLimits(this.#policy), {
       onSensorFault: fault => this.#onSensorFault(fault),
       onVoltageEvent: text => this.#note('voltageEvent', detailText(text)),
@@ -137,8 +136,13 @@ export class Meter {
     return this.#ledger.ok ? this.#ledger.value.balance : undefined;
   }
 
+  /** How long the balance lasts; undefined until it has learned a day's worth of hours. */
+  get forecast(): Forecast | undefined {
+    return this.#forecaster?.forecast;
+  }
+
   get isBalanceLow(): boolean {
-    return this.#isBalanceLow;
+    return this.#supply.isBalanceLow;
   }
 
   /** Every reading up to this sequence is kept for good elsewhere. */
@@ -154,6 +158,11 @@ export class Meter {
   /** Whether the relay was told to close, and why or why not. */
   get supply(): { readonly closed: boolean; readonly reason: SupplyReason | undefined } {
     return { closed: this.#supply.closed, reason: this.#supply.reason };
+  }
+
+  /** How often the relay was told to close or to open, ever. */
+  get switchings(): number {
+    return this.#supply.switchings;
   }
 
   get measurement(): Measurement {
@@ -181,13 +190,14 @@ export class Meter {
 
   /** Begins to measure and to report. The relay is opened at once where it must be; it is not closed before a window. */
   start(): void {
-    const { sensor, restart, clock } = this.#host;
+    const { sensor, restart, clock, powerWatch } = this.#host;
     this.#isRunning = true;
-    if (this.#ledger.ok) this.#isBalanceLow = this.#ledger.value.balance < this.#options.lowBalance;
+    powerWatch?.start(() => this.#save());
+    this.#supply.begin();
     this.#note('boot', restart === undefined ? NO_DETAIL : detailText(restart));
     for (const sector of this.#retired.splice(0)) this.#onSectorRetired(sector);
     this.#checkCalibration();
-    this.#decide();
+    this.#redecide();
     sensor.start({
       onWindow: window => this.#onWindow(window),
       onMeasurement: measurement => this.#onMeasurement(measurement),
@@ -195,6 +205,7 @@ export class Meter {
       onCapture: capture => this.#line.takeCapture(capture, clock.monotonic()),
     });
     this.#watch.start();
+    this.#forecaster?.start();
   }
 
   /** Puts everything on flash and takes leave of the broker. The relay stays as it is. */
@@ -202,10 +213,21 @@ export class Meter {
     this.#isRunning = false;
     this.#host.sensor.stop();
     this.#watch.stop();
+    this.#forecaster?.stop();
     this.#opening?.cancel();
-    if (this.#ledger.ok) this.#ledger.value.save();
+    this.#save();
     this.#voice?.stop();
     this.#isOnline = false;
+  }
+
+  /**
+   * Somebody at the meter asks for supply: arms what waits for that, else takes the emergency credit. Durable when it
+   * succeeds; on a fault nothing changed.
+   */
+  ask(): Result<Granted, AskFault> {
+    const granted = this.#supply.ask();
+    if (granted.ok) this.#redecide();
+    return granted;
   }
 
   /** Gives the meter its name and its masters, durably; being told the same again changes nothing. */
@@ -230,7 +252,7 @@ export class Meter {
 
   #beginLinked(m3terId: bigint): void {
     this.#note('linked', detailNumber(m3terId));
-    this.#decide();
+    this.#redecide();
     this.#openSoon();
   }
 
@@ -241,71 +263,48 @@ export class Meter {
   }
 
   #onMeasurement(measurement: Measurement): void {
+    const time = this.#host.clock.monotonic();
     const isBelieved = isBelievable(measurement);
     // What stands still is not measured: it is as if nothing came.
     if (isBelieved && !this.#line.isBlind) this.#watch.hear();
-    if (!isBelieved) this.#onSensorFault('gap');
-    this.#take(isBelieved ? measurement : nothingMeasured(this.#host.sensor.phases));
-    this.#decide();
+    if (isBelieved) this.#supply.takeVoltages(measurement.phases, time);
+    else this.#onSensorFault('gap');
+    this.#take(isBelieved ? measurement : nothingMeasured(this.#host.sensor.phases), time);
+    this.#decide(time);
     this.#host.watchdog?.feed();
-    if (isBelieved) this.#watchLine();
+    // Whoever looks at the meter can wait for the relay.
+    this.#show(this.#supply.balance);
+    if (!isBelieved) return;
+    this.#line.takeMeasurement(measurement, time);
+    this.#supply.watch(measurement.phases, time);
   }
 
-  #watchLine(): void {
-    const time = this.#host.clock.monotonic();
-    this.#line.takeMeasurement(this.#measurement, time);
-    const current = this.#contact?.take(this.#measurement.phases, time);
-    if (current !== undefined) this.#note('currentWhileOpen', detailText(current));
-  }
-
-  #take(measurement: Measurement): void {
+  #take(measurement: Measurement, time: number): void {
     this.#measurement = measurement;
-    this.#consumption.take(measurement, this.#ledger.ok ? this.#ledger.value : undefined);
+    this.#consumption.take(measurement, this.#ledger.ok ? this.#ledger.value : undefined, time);
+  }
+
+  /** Decides at once, other than after a window, and shows it. */
+  #redecide(): void {
+    this.#decide(this.#host.clock.monotonic());
+    this.#show(this.#supply.balance);
   }
 
   /** In the turn of whatever caused it: no network, signature or queue stands between cause and relay. */
-  #decide(): void {
-    const clock = this.#host.clock;
-    const ledger = this.#ledger.ok ? this.#ledger.value : undefined;
-    const balance = ledger?.balance ?? NO_ENERGY;
-    const settings = ledger?.settings;
-    const order = settings?.order;
-    const changed = this.#supply.decide({
-      linked: settings?.link !== undefined,
-      ledgerSound: this.#supplyFault === undefined,
-      sensor: this.#watch.hearing,
-      balance,
-      order,
-      power: this.#consumption.power,
-      time: clock.monotonic(),
-      // Asked for where there is an end only: it takes XS as long as ten multiplications.
-      now: order === undefined || order.until === 0 ? undefined : clock.now(),
-    });
-    if (changed) this.#onSupplyChanged();
-    if (ledger !== undefined) this.#watchBalance(balance);
-    this.#show(ledger && balance);
+  #decide(time: number): void {
+    const isSound = this.#supplyFault === undefined;
+    if (this.#supply.decide(isSound, this.#watch.hearing, this.#consumption.power, time))
+      this.#onSupplyChanged();
   }
 
   #onSupplyChanged(): void {
     const { closed, reason } = this.supply;
-    this.#contact = closed ? undefined : (this.#contact ?? this.#contactWatch());
+    this.#forecaster?.setSupplied(closed);
     this.#note(closed ? 'supplyClosed' : 'supplyOpened', detailText(reason ?? ''));
     const fault = this.#supplyFault;
     if (fault !== undefined && fault !== 'sealed') this.#note('ledgerFault', detailText(fault));
     if (this.m3terId !== undefined) this.#agenda.requestReading();
     this.#openSoon();
-  }
-
-  #contactWatch(): ContactWatch {
-    const { clock } = this.#host;
-    const limits = this.#options.calibration.map(({ noLoadWatts }) => noLoadWatts);
-    return new ContactWatch(limits, clock.monotonic());
-  }
-
-  #watchBalance(balance: MilliwattHours): void {
-    const isLow = balance < this.#options.lowBalance;
-    if (isLow && !this.#isBalanceLow) this.#note('lowBalance', detailNumber(Math.max(0, balance)));
-    this.#isBalanceLow = isLow;
   }
 
   #onSensorFault(fault: SensorFault): void {
@@ -314,8 +313,8 @@ export class Meter {
     this.#sensorFaults.add(fault);
     if (fault !== 'silent') return;
     this.#watch.miss();
-    this.#take(nothingMeasured(this.#host.sensor.phases));
-    this.#decide();
+    this.#take(nothingMeasured(this.#host.sensor.phases), this.#host.clock.monotonic());
+    this.#redecide();
   }
 
   #onSilence(): void {
@@ -331,9 +330,12 @@ export class Meter {
     this.#sensorFaults.clear();
     return {
       relayClosed: this.#supply.closed,
-      lowBalance: this.#isBalanceLow,
+      lowBalance: this.#supply.isBalanceLow,
       ledgerFault: this.#supplyFault !== undefined && this.#supplyFault !== 'sealed',
       sensorFault,
+      criticalBalance: this.#supply.isBalanceCritical,
+      tariffUncertain: this.#consumption.takeUncertainty(),
+      tampered: this.#supply.isTampered,
       reason: this.#supply.reason ?? 'fault',
     };
   }
@@ -344,14 +346,17 @@ export class Meter {
   }
 
   #show(balance = this.balance): void {
-    const reason = this.#supply.reason;
+    const supply = this.#supply;
+    const reason = supply.reason;
     // nothing is known yet
     if (reason === undefined) return;
     this.#host.indicator?.show({
-      closed: this.#supply.closed,
+      closed: supply.closed,
       reason,
       balance,
-      lowBalance: this.#isBalanceLow,
+      lowBalance: supply.isBalanceLow,
+      criticalBalance: supply.isBalanceCritical,
+      relayFault: supply.isRelayFaulty,
       online: this.#isOnline,
     });
   }
@@ -363,6 +368,10 @@ export class Meter {
       this.#agenda.noteOneOfMany('sectorRetired', detailText(`ledger ${sector}`));
   }
 
+  #save(): void {
+    if (this.#ledger.ok) this.#ledger.value.save();
+  }
+
   get #policy(): PolicySetting {
     return this.#ledger.ok ? this.#ledger.value.settings.policy : INITIAL_POLICY;
   }
@@ -372,7 +381,7 @@ export class Meter {
       this.#line.setLimits(voltageLimits(this.#policy));
       this.#checkCalibration();
     }
-    this.#decide();
+    this.#redecide();
   }
 
   /** What is measured by another calibration than before is told, or is not supplied. */
@@ -417,7 +426,7 @@ export class Meter {
       if (opened?.ok) this.#voice = opened.value;
       else this.#voiceFault = opened?.fault;
       this.#voice?.start();
-      this.#decide();
+      this.#redecide();
     });
   }
 
@@ -434,6 +443,7 @@ export class Meter {
       takeStatus: () => this.#takeStatus(),
       extras: () => ({
         distortions: this.#line.distortions,
+        forecast: this.forecast,
         ...(!this.#consumption.isSinglePhase && { registers: ledger.phases }),
       }),
       onApplied: (directive: Directive) => this.#onApplied(directive),

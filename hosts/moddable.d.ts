@@ -1,5 +1,5 @@
 /**
- * What the boards' host uses of the Moddable SDK 8.2, whose own typings are only there when its tools compile. Those on
+ * What the boards' host uses of the Moddable SDK 8.2, whose own typings are only where it is installed. Those on
  * npm are older, and lack half of these modules.
  */
 
@@ -10,11 +10,14 @@ declare module 'embedded:io/digital' {
       readonly mode: number;
       readonly activeLow?: boolean;
       readonly initialValue?: number;
+      readonly edge?: number;
+      onReadable?(): void;
     }): { read(): number; write(value: number): void; close(): void };
     readonly Input: number;
     readonly InputPullUp: number;
     readonly Output: number;
     readonly OutputOpenDrain: number;
+    readonly Rising: number;
   };
   export default Digital;
 }
@@ -95,6 +98,14 @@ declare module 'net' {
 declare module 'rng' {
   const RNG: { init(seed: ArrayBuffer): void };
   export default RNG;
+}
+
+declare module 'crypt' {
+  export class Digest {
+    constructor(name: 'SHA256');
+    write(bytes: Uint8Array): void;
+    close(): ArrayBuffer;
+  }
 }
 
 declare module 'ssl/cert' {
@@ -180,6 +191,7 @@ declare module 'x509' {
       readonly validity: { readonly from: number; readonly to: number };
       readonly issuer: Uint8Array;
       readonly subject: Uint8Array;
+      readonly subjectPublicKeyInfo: Uint8Array;
     };
     decodeSPKI(certificate: Uint8Array): PublicKey;
     decodeSAN(certificate: Uint8Array): readonly SubjectName[] | undefined;

@@ -10,6 +10,8 @@ const SLICE = ['--cuts', '20000', '--seed', '1'];
 /** For what a slice of torture does not see, as flash that fails without a power cut; the quick ones first. */
 const TESTS = [
   'test/firmware/ledger/journal.test.ts',
+  'test/firmware/ledger/journal-kinds.test.ts',
+  'test/firmware/ledger/counters-record.test.ts',
   'test/firmware/ledger/ledger.test.ts',
   'test/firmware/link/log.test.ts',
   'test/scripts/torture-processes.test.ts',

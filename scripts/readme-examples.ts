@@ -13,12 +13,14 @@ import {
   READING,
   ROLES,
   SUPPLY_ORDER,
+  TARIFF,
 } from '../firmware/attest/signed-types';
 import { SigningDomain } from '../firmware/attest/signing-domain';
 import { statusWord } from '../firmware/attest/status';
 import { type Message, type StructType, typeName } from '../firmware/attest/struct-type';
 import { encodeTelemetry } from '../firmware/attest/telemetry';
 import { fromHex, toHex } from '../firmware/bytes';
+import { INITIAL_POLICY } from '../firmware/ledger/policy';
 import { meterTopic } from '../firmware/link/topics';
 import { createCrypto } from '../hosts/node/crypto';
 import { replaceSection } from './readme-section';
@@ -50,6 +52,9 @@ const status = {
   lowBalance: false,
   ledgerFault: false,
   sensorFault: false,
+  criticalBalance: false,
+  tariffUncertain: false,
+  tampered: false,
   reason: 'supplied',
 } as const;
 const telemetry = encodeTelemetry(2, 1_780_301_700, measurement);
@@ -72,6 +77,23 @@ const EXAMPLES: readonly string[] = [
     },
   ),
   example(
+    'Tariff',
+    'tariff',
+    'owner or operator → meter: what energy weighs on the balance, in thousandths, by local time; `days` bit 0 is Monday; the first band that holds counts, outside of all it is 1000. Of what is exported `feedInFactor` is earned. Retained.',
+    TARIFF,
+    operator,
+    {
+      m3terId,
+      version: 1,
+      validFrom: 0,
+      feedInFactor: 800,
+      bands: [
+        { fromMinute: 1020, toMinute: 1320, days: 31, factor: 1500 },
+        { fromMinute: 0, toMinute: 360, days: 127, factor: 700 },
+      ],
+    },
+  ),
+  example(
     'SupplyOrder',
     'supply',
     'owner or operator → meter: `state` 0 is off, 1 on; `powerLimit` in W and `until` in Unix seconds, 0 for none. Retained.',
@@ -88,10 +110,10 @@ const EXAMPLES: readonly string[] = [
   example(
     'Policy',
     'policy',
-    'owner → meter: `sealed` 1 keeps the calibration as it is, 0 lets it change; `nominalVoltage` in V between phase and neutral; `sag`, `swell` and `interruption` in thousandths of it. Retained.',
+    'owner → meter: what it may do and how it judges; the table below says what each field means. Retained.',
     POLICY,
     owner,
-    { m3terId, version: 1, sealed: 1, nominalVoltage: 230, sag: 900, swell: 1100, interruption: 50 },
+    { m3terId, ...INITIAL_POLICY, version: 1 },
   ),
   example('Roles', 'roles', 'present owner → meter: whom it obeys from now on. Retained.', ROLES, owner, {
     m3terId,

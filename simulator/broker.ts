@@ -2,20 +2,26 @@ import { createServer, type Server } from 'node:net';
 import { Aedes } from 'aedes';
 import mqtt, { type MqttClient } from 'mqtt';
 import { MemoryNetwork } from '../hosts/mock/network';
+import { accessHooks, type BrokerAccess } from './broker-access';
 import { duplexPair } from './duplex-pair';
 
 /** An MQTT broker in this process: meters reach it over networks that can be cut, others over plain streams. */
 export class Broker {
   readonly #aedes: Aedes;
+  readonly #password: string | undefined;
   #server: Server | undefined;
 
-  private constructor(aedes: Aedes) {
+  private constructor(aedes: Aedes, password: string | undefined) {
     this.#aedes = aedes;
+    this.#password = password;
   }
 
-  static async open(): Promise<Broker> {
+  /** @param access absent: anybody may do anything */
+  static async open(access?: BrokerAccess): Promise<Broker> {
+    const hooks = access && accessHooks(access);
     // A meter in simulated time takes as long as it takes: no heartbeat of real time may end its connection.
-    return new Broker(await Aedes.createBroker({ connectTimeout: 0x7fffffff }));
+    const aedes = await Aedes.createBroker({ connectTimeout: 0x7fffffff, ...hooks });
+    return new Broker(aedes, access?.operatorPassword);
   }
 
   /** A network of its own for one meter. */
@@ -23,14 +29,15 @@ export class Broker {
     return new MemoryNetwork(stream => this.#aedes.handle(stream));
   }
 
-  /** A client of mqtt.js, connected without a socket. */
+  /** A client of mqtt.js, connected without a socket, that knows the operator's password. */
   client(clientId: string): MqttClient {
     const connect = () => {
       const [near, far] = duplexPair();
       this.#aedes.handle(far);
       return near;
     };
-    return new mqtt.MqttClient(connect, { clientId, keepalive: 0, protocolVersion: 4 });
+    const login = this.#password === undefined ? {} : { username: 'operator', password: this.#password };
+    return new mqtt.MqttClient(connect, { clientId, keepalive: 0, protocolVersion: 4, ...login });
   }
 
   /** Lets MQTT clients in on the loopback interface too. Rejects when the port is taken. */

@@ -1,5 +1,6 @@
 import { addressText } from '../firmware/attest/address';
 import { kilowattHours, type MilliwattHours, milliwattHours } from '../firmware/energy';
+import type { AskFault, Granted } from '../firmware/supply/supply';
 import { createCrypto } from '../hosts/node/crypto';
 import { eventViews, lineView, purchaseViews, readingViews } from './live-views';
 import { PowerHistory } from './power-history';
@@ -16,6 +17,15 @@ const SPEEDS = [1, 10, 60, 300, 1000, 3000, 10000, 20000];
 /** ms for which a message stands */
 const MESSAGE_TIME = 6000;
 const ONE_PURCHASE = kilowattHours(1);
+/** To who asks for supply at the meter. */
+const ANSWERS: Readonly<Record<Granted | AskFault, string>> = {
+  emergency: 'emergency credit taken',
+  armed: 'supply was asked for, and comes back',
+  'not-needed': 'nothing to ask for: the balance is not low',
+  'not-allowed': 'the policy or an order allows nothing to be asked for',
+  used: 'the emergency credit is used until the next purchase',
+  'flash-failed': 'the flash failed: nothing changed',
+};
 
 /** A simulation at a chosen pace, with its first meter to look at and to play with. */
 export class LiveSimulation implements SimulationStore {
@@ -47,6 +57,10 @@ export class LiveSimulation implements SimulationStore {
     buy: () => {
       this.#simulation.buy(this.#shown, ONE_PURCHASE);
       this.#say('1 kWh bought');
+    },
+    ask: () => {
+      const asked = this.#shown.meter?.ask();
+      if (asked !== undefined) this.#say(ANSWERS[asked.ok ? asked.value : asked.fault]);
     },
     toggleNetwork: () => {
       const { network } = this.#shown;
@@ -131,6 +145,7 @@ export class LiveSimulation implements SimulationStore {
       line: lineView(this.#shown),
       balance: meter?.balance,
       lowBalance: meter?.isBalanceLow ?? false,
+      forecast: meter?.forecast,
       closed: meter?.supply.closed ?? false,
       reason: meter?.supply.reason ?? 'unplugged',
       networkUp: network.online,

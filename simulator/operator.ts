@@ -6,6 +6,7 @@ import { type Registry, SigningDomain } from '../firmware/attest/signing-domain'
 import { equal } from '../firmware/bytes';
 import { add, type MilliwattHours, milliwattHours } from '../firmware/energy';
 import type { Crypto } from '../firmware/host';
+import type { TariffSetting } from '../firmware/ledger/tariff-setting';
 import { meterTopic } from '../firmware/link/topics';
 import { type SignedDirective, signDirective } from './directive';
 import { type ReadingProblem, ReadingVerifier } from './reading-verifier';
@@ -90,6 +91,11 @@ export class Operator {
     account.credited = add(account.credited, energy);
     const total = { m3terId, credited: account.credited, withdrawn: 0 };
     this.#instruct(signDirective(this.#domain, this.#key, 'credit', total));
+  }
+
+  /** Tells the meter, now or when it is there next, what energy weighs. */
+  announce(m3terId: bigint, tariff: TariffSetting): void {
+    this.#instruct(signDirective(this.#domain, this.#key, 'tariff', { m3terId, ...tariff }));
   }
 
   /** Ends the client at once, with what was not sent yet. */

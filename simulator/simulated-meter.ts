@@ -1,6 +1,7 @@
 import type { SigningKey } from '../firmware/attest/device-key';
 import type { Registry } from '../firmware/attest/signing-domain';
 import type { Crypto, Host, SecretStore } from '../firmware/host';
+import type { TariffSetting } from '../firmware/ledger/tariff-setting';
 import { Meter } from '../firmware/meter';
 import type { PhaseCalibration } from '../firmware/metrology/calibration';
 import { TYPICAL_ESP32_FRONT_END } from '../hosts/mock/analog/hardware';
@@ -16,6 +17,7 @@ import { calibrateFrontEnd } from './calibrate-front-end';
 import { Home } from './home';
 import { House } from './house/house';
 import { DEFAULT_SITE } from './house/solar';
+import { IndependentLedger } from './independent-ledger';
 import { makeLinkOffer } from './link-document';
 
 /** How the simulated ADC is computed: every sample, windows in closed form, or every sample with a real one's flaws. */
@@ -39,6 +41,8 @@ export interface SimulatedMeterOptions {
   readonly fidelity: Fidelity;
   /** The roof's surplus goes to the grid; nobody pays for it without a tariff that says so. */
   readonly feedsGrid: boolean;
+  /** That the operator tells it of; absent: none */
+  readonly tariff?: TariffSetting;
 }
 
 /** A change of the supply, as the house saw it. */
@@ -55,6 +59,8 @@ export class SimulatedMeter {
   readonly m3terId: bigint;
   readonly home: Home;
   readonly network: MemoryNetwork;
+  /** What the world reckons that the meter owes, if its plug is never pulled. */
+  readonly independent: IndependentLedger;
   /** Called in the turn of the change. */
   onSupplyChange: ((change: SupplyChange) => void) | undefined;
   readonly #board: Host;
@@ -65,8 +71,9 @@ export class SimulatedMeter {
 
   /** Plugged in and linked. */
   constructor(ports: SimulatedMeterPorts, options: SimulatedMeterOptions) {
-    const { seed, m3terId, fidelity, feedsGrid } = options;
+    const { seed, m3terId, fidelity, feedsGrid, tariff } = options;
     this.m3terId = m3terId;
+    this.independent = new IndependentLedger(tariff);
     this.network = ports.network;
     this.home = new Home(new House(seed, { ...DEFAULT_SITE, feedsGrid }));
     const prng = new Prng(seed).fork('meter');
@@ -87,6 +94,8 @@ export class SimulatedMeter {
       relay: new MockRelay(closed => this.#onRelay(closed)),
       flash: emulatedFlash(seed),
       secrets: secretsFrom(prng.fork('secret')),
+      // Fed after each window.
+      watchdog: { feed: () => this.#onWindow(ports.clock) },
     };
     this.plugIn();
     this.#link(options);
@@ -127,6 +136,12 @@ export class SimulatedMeter {
     const offer = makeLinkOffer(this.#board.crypto, owner, { ...registry, m3terId, operator });
     const linked = this.#meter?.link(offer);
     if (!linked?.ok) throw new Error(`link: expected a new meter to take it, got ${linked?.fault}`);
+  }
+
+  #onWindow(clock: VirtualClock): void {
+    const registers = this.#meter?.registers;
+    if (registers !== undefined)
+      this.independent.see(registers.imported, registers.exported, clock.now() ?? 0);
   }
 
   #onRelay(closed: boolean): void {

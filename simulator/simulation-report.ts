@@ -1,9 +1,10 @@
-import type { MilliwattHours } from '../firmware/energy';
+import { type MilliwattHours, milliwattHours } from '../firmware/energy';
 import type { Registers } from '../firmware/ledger/state';
+import type { Forecast } from '../firmware/supply/forecast';
 import { DAY } from './house/time';
 import type { SimulatedMeter, SupplyChange } from './simulated-meter';
 import { type Simulation, START_TIME } from './simulation';
-import { formatEnergy, formatError } from './view/format';
+import { formatEnergy, formatError, formatForecast } from './view/format';
 
 /** What `m3ter simulate --json` prints; energies in mWh, times in Unix seconds of the simulation. */
 export interface SimulationReport {
@@ -19,10 +20,14 @@ export interface SimulationReport {
 export interface MeterReport extends Registers {
   readonly m3terId: number;
   readonly balance: MilliwattHours;
+  /** h, and mWh in the next 24 h; absent while the meter has not learned a day */
+  readonly forecast?: Forecast;
   /** What was truly taken from the grid: to be compared with `imported` */
   readonly trueEnergy: number;
   readonly readings: { readonly made: number; readonly acknowledged: number; readonly verified: number };
   readonly supply: readonly SupplyChange[];
+  /** What the world reckons by itself, given the metered energy: to be the same as above */
+  readonly independent: Pick<MeterReport, 'debited' | 'feedIn' | 'balance'>;
 }
 
 /** @param wallSeconds that the simulation took. A meter that is unplugged has no registers, and is left out. */
@@ -39,7 +44,7 @@ export function reportOf(simulation: Simulation, seed: number, wallSeconds: numb
 
 function meterReport(simulation: Simulation, simulated: SimulatedMeter): MeterReport | undefined {
   const { meter, home } = simulated;
-  const { registers, balance } = meter ?? {};
+  const { registers, balance, forecast } = meter ?? {};
   if (meter === undefined || registers === undefined || balance === undefined) return undefined;
   const { imported, exported, debited, credited, withdrawn, feedIn } = registers;
   const { readings } = simulation.account(simulated);
@@ -47,6 +52,7 @@ function meterReport(simulation: Simulation, simulated: SimulatedMeter): MeterRe
     m3terId: Number(simulated.m3terId),
     ...{ imported, exported, debited, credited, withdrawn, feedIn },
     balance,
+    ...(forecast && { forecast }),
     trueEnergy: Math.round(home.imported),
     readings: {
       made: meter.lastReading,
@@ -54,6 +60,16 @@ function meterReport(simulation: Simulation, simulated: SimulatedMeter): MeterRe
       verified: readings.filter(({ problems }) => problems.length === 0).length,
     },
     supply: simulated.supply,
+    independent: independentReport(simulated),
+  };
+}
+
+function independentReport({ independent }: SimulatedMeter): MeterReport['independent'] {
+  const { debited, feedIn, balance } = independent.account;
+  return {
+    debited: milliwattHours(Number(debited)),
+    feedIn: milliwattHours(Number(feedIn)),
+    balance: Number(balance) as MilliwattHours,
   };
 }
 
@@ -64,7 +80,8 @@ export function reportLines({ days, wallSeconds, speedUp, meters }: SimulationRe
     const cuts = meter.supply.filter(({ reason }) => reason === 'exhausted').length;
     const parts = [
       `metered ${formatEnergy(meter.imported)}, true ${formatEnergy(meter.trueEnergy)} (${formatError(meter.imported, meter.trueEnergy)})`,
-      `bought ${formatEnergy(meter.credited)}, balance ${formatEnergy(meter.balance)}, cut off ${cuts} times`,
+      `bought ${formatEnergy(meter.credited)}, balance ${formatEnergy(meter.balance)}, lasts ${formatForecast(meter.forecast)}, cut off ${cuts} times`,
+      `debited ${formatEnergy(meter.debited)}, fed in ${formatEnergy(meter.feedIn)}, off the independent ledger by ${meter.balance - meter.independent.balance} mWh`,
       `readings made ${made}, verified ${verified}, acknowledged ${acknowledged}`,
     ];
     return `M3ter ${meter.m3terId}: ${parts.join('; ')}`;

@@ -1,11 +1,14 @@
 import { type SigningKey, signingKey } from '../firmware/attest/device-key';
-import type { Registry } from '../firmware/attest/signing-domain';
+import { type Registry, SigningDomain } from '../firmware/attest/signing-domain';
 import { kilowattHours, type MilliwattHours } from '../firmware/energy';
+import type { TariffSetting } from '../firmware/ledger/tariff-setting';
 import { VirtualClock } from '../hosts/mock/clock';
 import { Prng } from '../hosts/mock/prng';
 import { createCrypto } from '../hosts/node/crypto';
 import { Broker } from './broker';
+import { firstCome } from './broker-login';
 import { Household } from './house/household';
+import { withNativeSignatures } from './native-signatures';
 import { type Account, Operator } from './operator';
 import { type Fidelity, SimulatedMeter } from './simulated-meter';
 
@@ -14,8 +17,10 @@ export interface SimulationOptions {
   /** How many houses, each with its meter. */
   readonly meters: number;
   readonly fidelity: Fidelity;
-  /** The roofs' surplus goes to the grid, unpaid. */
+  /** The roofs' surplus goes to the grid. */
   readonly feedsGrid: boolean;
+  /** That the operator tells every meter of; absent: none, and what is exported earns nothing */
+  readonly tariff?: TariffSetting;
   /** Households buy again by themselves after a cut-off. */
   readonly topUps: boolean;
   /** s after the first midnight when meters are put into service; 0 when absent */
@@ -65,19 +70,25 @@ export class Simulation {
 
   /** The world when every meter is linked and was sold its first energy. */
   static async open(options: SimulationOptions): Promise<Simulation> {
-    const { seed, meters, fidelity, feedsGrid, topUps, start = 0 } = options;
+    const { seed, meters, topUps, start = 0, ...house } = options;
     const prng = new Prng(seed);
     const random = prng.fork('random');
-    const crypto = createCrypto(length => random.bytes(length));
+    const crypto = withNativeSignatures(createCrypto(length => random.bytes(length)));
     const owner = keyFrom(prng.fork('owner'));
     const operatorKey = keyFrom(prng.fork('operator'));
     const clock = new VirtualClock(START_TIME);
     clock.runUntil(start * 1000);
-    const broker = await Broker.open();
+    const logins = {
+      domain: new SigningDomain(crypto, REGISTRY),
+      names: ['broker'],
+      now: () => clock.now() ?? 0,
+      isLinked: firstCome(),
+    };
+    const broker = await Broker.open({ logins });
     const operator = new Operator(crypto, operatorKey, REGISTRY, broker.client('operator'));
     const ids = Array.from({ length: meters }, (_, index) => BigInt(index + 1));
     for (const m3terId of ids) await operator.open(m3terId);
-    const common = { registry: REGISTRY, owner, operator: operatorKey.address, fidelity, feedsGrid };
+    const common = { registry: REGISTRY, owner, operator: operatorKey.address, ...house };
     const simulated = ids.map(
       (m3terId, index) =>
         new SimulatedMeter(
@@ -86,6 +97,7 @@ export class Simulation {
         ),
     );
     const simulation = new Simulation(clock, broker, operator, simulated);
+    for (const { m3terId } of simulated) if (house.tariff) operator.announce(m3terId, house.tariff);
     for (const meter of simulated) simulation.buy(meter, FIRST_PURCHASE);
     await simulation.#settle();
     if (topUps) simulation.#startTopUps(seed);
@@ -107,8 +119,9 @@ export class Simulation {
   }
 
   /** The operator sells it at once; the meter hears of it as soon as it is reachable. */
-  buy({ m3terId }: SimulatedMeter, energy: MilliwattHours): void {
+  buy({ m3terId, independent }: SimulatedMeter, energy: MilliwattHours): void {
     this.operator.sell(m3terId, energy);
+    independent.credit(energy);
     this.#isOperatorBusy = true;
     this.#purchases.push({ at: Math.floor(this.time), m3terId, energy });
   }

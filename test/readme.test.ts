@@ -5,16 +5,19 @@ import { join, resolve } from 'node:path';
 import test from 'ava';
 import { decode } from 'cbor-x';
 import { type Hex, hashTypedData, recoverAddress, type TypedDataDefinition, toHex } from 'viem';
+import { codeSection } from '../scripts/readme-codes';
 import { SIGNED_TYPES } from './support/messages';
 import { startMosquitto } from './support/mosquitto';
 import { typedData } from './support/viem';
 
 const README = readFileSync('README.md', 'utf8');
 
+type Shown = number | Hex | readonly Readonly<Record<string, number>>[];
+
 interface Example {
   readonly topic: string;
   readonly payload: string;
-  readonly message: Readonly<Record<string, number | Hex>>;
+  readonly message: Readonly<Record<string, Shown>>;
   readonly digest: Hex;
   readonly signer: Hex;
 }
@@ -25,11 +28,15 @@ const EXAMPLES = [...README.matchAll(/^#### (\w+)$.*?```json\n(.*?)```/gms)].map
   },
 );
 
+test("the README's tables of events, reasons and policy fields are those of the source", t => {
+  t.true(README.includes(codeSection()), 'npx tsx scripts/readme-codes.ts makes them anew');
+});
+
 test('the README has an example of every signed type that is in use', t => {
   const names = EXAMPLES.map(({ name }) => name).sort();
   t.deepEqual(names, [
     ...['Acknowledgement', 'Credit', 'Event', 'Link', 'Policy'],
-    ...['Reading', 'Roles', 'SupplyOrder'],
+    ...['Reading', 'Roles', 'SupplyOrder', 'Tariff'],
   ]);
 });
 
@@ -37,15 +44,20 @@ for (const { name, topic, payload, message, digest, signer } of EXAMPLES)
   test(`the README's example of a ${name} is what viem and any CBOR decoder make of it`, async t => {
     const type = SIGNED_TYPES.find(candidate => candidate.name === name);
     if (type === undefined) return t.fail(`no such type: ${name}`);
-    const typed = typedData(type, {}) as TypedDataDefinition;
+    const typed = typedData(type, { bands: [] }) as TypedDataDefinition;
     t.is(hashTypedData({ ...typed, message } as TypedDataDefinition), digest);
     const map = decode(Buffer.from(payload, 'hex')) as Record<string, number | Uint8Array>;
     t.is(await recoverAddress({ hash: digest, signature: toHex(map[0] as Uint8Array) }), signer);
-    const plain = (value: unknown) => (value instanceof Uint8Array ? toHex(value) : value);
-    const shown = (value: number | Hex | undefined) =>
-      typeof value === 'string' ? value.toLowerCase() : value;
+    const plain = (value: unknown) => {
+      if (value instanceof Uint8Array) return toHex(value);
+      return Array.isArray(value) ? value.map(band => Object.values(band)) : value;
+    };
+    const shown = (value: Shown | undefined) => {
+      if (typeof value === 'string') return value.toLowerCase();
+      return typeof value === 'object' ? value.map(band => Object.values(band)) : value;
+    };
     Object.keys(type.fields).forEach((field, k) => {
-      t.is(plain(map[k + 1]), shown(message[field]), field);
+      t.deepEqual(plain(map[k + 1]), shown(message[field]), field);
     });
     t.regex(topic, /^m3ter\/100\/7\/[a-z]+$/);
   });

@@ -22,15 +22,15 @@ export const EVENT_CODES = {
   ledgerFault: 7,
   /** Readings were lost before they were acknowledged. [number: the sequence of the last that is lost] */
   logLost: 8,
-  /** [text: the SensorFault] */
+  /** What the sensor delivers is not right. [text: the SensorFault] */
   sensorFault: 9,
   /** The time became known, or was corrected. [number: Unix time before; 0 when it was unknown] */
   clockSet: 10,
   /** Other people command the meter. [number: the version of the Roles] */
   rolesChanged: 11,
-  /** [number: the version of the SupplyOrder] */
+  /** Another order about the supply stands. [number: the version of the SupplyOrder] */
   orderChanged: 12,
-  /** [number: energy credited in total, mWh] */
+  /** Energy was bought, or withdrawn. [number: energy credited in total, mWh] */
   creditApplied: 13,
   /** There was no session with the broker for 10 minutes. [text: the last SessionFault, or `no-network`] */
   offline: 14,
@@ -40,7 +40,7 @@ export const EVENT_CODES = {
   calibrationChanged: 16,
   /** A sealed meter found another calibration, and supplies nothing. [as of `calibrationChanged`] */
   calibrationRefused: 17,
-  /** [number: the version of the Policy] */
+  /** Another policy is in force. [number: the version of the Policy] */
   policyChanged: 18,
   /** A sag, swell or interruption of the voltage has ended. [text: what, which phase, its extreme, how long] */
   voltageEvent: 19,
@@ -50,6 +50,20 @@ export const EVENT_CODES = {
   currentWhileOpen: 21,
   /** A sector of flash failed, and is passed over until the next start. [text: `ledger` or `log`, which sector] */
   sectorRetired: 22,
+  /** The balance fell below the second threshold. [number: the balance, mWh; 0 when it is used up] */
+  criticalBalance: 23,
+  /** There is another tariff, which holds now or later. [number: the version of the Tariff] */
+  tariffChanged: 24,
+  /** Somebody at the meter took the emergency credit. [number: mWh that may be used on it] */
+  emergencyCredit: 25,
+  /** Somebody at the meter asked for the supply that waited for it. */
+  armed: 26,
+  /** For a while the relay's contact was not as it was told. [text: `closed` or `open`: how it is] */
+  relayMismatch: 27,
+  /** The case was opened or closed. [text: `open` or `closed`] */
+  tamper: 28,
+  /** Events were lost before they were delivered. [number: the sequence of the last that is lost] */
+  eventsLost: 29,
 } as const;
 
 export type EventName = keyof typeof EVENT_CODES;

@@ -49,6 +49,21 @@ export const LINK = {
 } as const satisfies StructType;
 export type Link = Message<typeof LINK>;
 
+/**
+ * Device to broker: "I am this M3ter, and let me in today". `broker` is the host's name as the meter was told it, `day` in
+ * days since 1970, 0 while the time is unknown. It travels as the password of MQTT and not in an envelope.
+ */
+export const LOGIN = {
+  name: 'Login',
+  fields: {
+    m3terId: 'uint256',
+    device: 'address',
+    broker: 'string',
+    day: 'uint32',
+  },
+} as const satisfies StructType;
+export type Login = Message<typeof LOGIN>;
+
 /** Energy bought for the meter and withdrawn from it, in total, ever. */
 export const CREDIT = {
   name: 'Credit',
@@ -98,8 +113,8 @@ export const SUPPLY_ORDER = {
 export type SupplyOrder = Message<typeof SUPPLY_ORDER>;
 
 /**
- * What the meter's owner lets it do, and what its grid is like: `sealed` 1 keeps the calibration as it is, 0 lets it
- * change; `nominalVoltage` in V; `sag`, `swell` and `interruption` in thousandths of it.
+ * What the meter's owner lets it do, and what its grid is like; meaning, unit and range of each field are those of
+ * `PolicySetting`.
  */
 export const POLICY = {
   name: 'Policy',
@@ -111,6 +126,25 @@ export const POLICY = {
     sag: 'uint16',
     swell: 'uint16',
     interruption: 'uint16',
+    overvoltage: 'uint16',
+    undervoltage: 'uint16',
+    minimumOff: 'uint16',
+    reconnectSpread: 'uint16',
+    lowBalance: 'uint32',
+    criticalBalance: 'uint32',
+    emergencyCredit: 'uint32',
+    debtLimit: 'uint32',
+    armBeforeReconnect: 'uint8',
+    friendlyFrom: 'uint16',
+    friendlyTo: 'uint16',
+    friendlyDays: 'uint8',
+    loadTolerance: 'uint16',
+    loadPause: 'uint16',
+    loadRetries: 'uint8',
+    reducedLoad: 'uint32',
+    cutOnTamper: 'uint8',
+    unknownTime: 'uint8',
+    utcOffset: 'uint16',
   },
 } as const satisfies StructType;
 export type Policy = Message<typeof POLICY>;

@@ -3,6 +3,7 @@ import { MAX_ENERGY, milliwattHours } from '../energy';
 import type { Measurement, PhaseMeasurement } from '../host';
 import type { PhaseRegisters } from '../ledger/state';
 import { failure, type Result, success } from '../result';
+import type { Forecast } from '../supply/forecast';
 import { type CborValue, cborInteger, decodeCbor, encodeCbor } from './cbor';
 
 /** Distortion as a ratio, 0.05 for 5 %; undefined where there is none to tell. */
@@ -11,11 +12,14 @@ export interface PhaseDistortion {
   readonly current?: number | undefined;
 }
 
-/** What may travel beside a measurement, for each of its phases. */
+/** What may travel beside a measurement. */
 export interface TelemetryExtras {
+  /** Of each phase */
   readonly distortions?: readonly PhaseDistortion[];
   /** Of each of two or three phases; what a single one counts is in the reading. */
   readonly registers?: readonly PhaseRegisters[];
+  /** Undefined where there is none to tell. */
+  readonly forecast?: Forecast | undefined;
 }
 
 /** What one phase did, beside the reading that commits to it. */
@@ -45,23 +49,28 @@ export interface Telemetry {
   readonly frequency: number;
   /** One to three. */
   readonly phases: readonly PhaseTelemetry[];
+  /** Where the meter has learned enough */
+  readonly forecast?: Forecast;
 }
 
 /*
  * On the wire it is a deterministic CBOR map of integers: {1: sequence, 2: timestamp, 3: frequency in mHz}, and for
  * phase p of 0 to 2: {4 + 4p: voltage in dV, 5 + 4p: current in mA, 6 + 4p: active power in dW, 7 + 4p: reactive
  * power in dvar}, all of which are there. What may be there: {16 + 2p: distortion of the voltage in 0.1 %, 17 + 2p: of
- * the current}, and of two or three phases {22 + 2p: imported in mWh, 23 + 2p: exported}. One phase takes some 30
- * bytes, three some 60, and 120 with everything. `Reading.telemetry` is the keccak-256 of it.
+ * the current}, and of two or three phases {22 + 2p: imported in mWh, 23 + 2p: exported}. Of a forecast all or none:
+ * {28: hours left in 0.1 h, 29: early, 30: late, 31: the next 24 h's use in mWh, 32: its error}. One phase takes some
+ * 30 bytes, three some 60, and 150 with everything. `Reading.telemetry` is the keccak-256 of it.
  */
 const FIRST_QUANTITY_KEY = 3;
 const FIRST_PHASE_KEY = 4;
 const KEYS_PER_PHASE = 4;
 const DISTORTION_KEY = 16;
 const REGISTER_KEY = 22;
+const FORECAST_KEY = 28;
+const FORECAST_END = 33;
 const MAXIMUM_PHASES = 3;
 /** With three phases, everything that may be there, and every integer as long as it can be. */
-const MAXIMUM_LENGTH = 200;
+const MAXIMUM_LENGTH = 235;
 /** A measured quantity in its unit above; a timestamp, sequence or register may be larger. */
 const MAXIMUM_QUANTITY = 2 ** 31 - 1;
 
@@ -76,7 +85,7 @@ export function encodeTelemetry(
   sequence: number,
   timestamp: number,
   { frequency, phases }: Measurement,
-  { distortions = [], registers = [] }: TelemetryExtras = {},
+  { distortions = [], registers = [], forecast }: TelemetryExtras = {},
 ): Uint8Array {
   const numbers = new Map<number, number>();
   numbers.set(1, sequence);
@@ -99,9 +108,28 @@ export function encodeTelemetry(
     numbers.set(REGISTER_KEY + 2 * p, imported);
     numbers.set(REGISTER_KEY + 2 * p + 1, exported);
   });
+  if (forecast !== undefined) setForecast(numbers, forecast);
   if (!areTelemetry(numbers))
     throw new RangeError(`telemetry: expected finite quantities of 1 to 3 phases, got ${[...numbers]}`);
   return encode(numbers);
+}
+
+function setForecast(numbers: Map<number, number>, forecast: Forecast): void {
+  numbers.set(FORECAST_KEY, Math.round(forecast.hoursLeft * 10));
+  numbers.set(FORECAST_KEY + 1, Math.round(forecast.early * 10));
+  numbers.set(FORECAST_KEY + 2, Math.round(forecast.late * 10));
+  numbers.set(FORECAST_KEY + 3, forecast.dayUse);
+  numbers.set(FORECAST_KEY + 4, forecast.dayUseError);
+}
+
+function forecastOf(numbers: Numbers): Forecast {
+  return {
+    hoursLeft: numberAt(numbers, FORECAST_KEY) / 10,
+    early: numberAt(numbers, FORECAST_KEY + 1) / 10,
+    late: numberAt(numbers, FORECAST_KEY + 2) / 10,
+    dayUse: milliwattHours(numberAt(numbers, FORECAST_KEY + 3)),
+    dayUseError: milliwattHours(numberAt(numbers, FORECAST_KEY + 4)),
+  };
 }
 
 /** `malformed`: anything that `encodeTelemetry` does not make. */
@@ -113,8 +141,13 @@ export function decodeTelemetry(bytes: Uint8Array): Result<Telemetry, 'malformed
   if (!areTelemetry(numbers) || !equal(encode(numbers), bytes)) return failure('malformed');
   const phases: PhaseTelemetry[] = [];
   for (let p = 0; p < phaseCount(numbers); p++) phases.push(phaseOf(numbers, p));
-  const frequency = numberAt(numbers, 3) / 1000;
-  return success({ sequence: numberAt(numbers, 1), timestamp: numberAt(numbers, 2), frequency, phases });
+  return success({
+    sequence: numberAt(numbers, 1),
+    timestamp: numberAt(numbers, 2),
+    frequency: numberAt(numbers, 3) / 1000,
+    phases,
+    ...(numbers.has(FORECAST_KEY) && { forecast: forecastOf(numbers) }),
+  });
 }
 
 function phaseOf(numbers: Numbers, p: number): PhaseTelemetry {
@@ -156,9 +189,8 @@ function areTelemetry(numbers: ReadonlyMap<unknown, unknown>): numbers is Number
   const required = FIRST_PHASE_KEY + KEYS_PER_PHASE * phases;
   for (let key = 1; key < required; key++) if (!numbers.has(key)) return false;
   // of all phases or of none
-  const hasRegisters = numbers.has(REGISTER_KEY);
-  for (let key = REGISTER_KEY; key < REGISTER_KEY + 2 * phases; key++)
-    if (numbers.has(key) !== hasRegisters) return false;
+  if (!hasAllOrNone(numbers, REGISTER_KEY, REGISTER_KEY + 2 * phases)) return false;
+  if (!hasAllOrNone(numbers, FORECAST_KEY, FORECAST_END)) return false;
   let last = 0;
   let areRight = phases > 0;
   // Not by an iterator of pairs, which takes XS longer than the rest.
@@ -167,6 +199,13 @@ function areTelemetry(numbers: ReadonlyMap<unknown, unknown>): numbers is Number
     else last = key;
   });
   return areRight;
+}
+
+/** Whether all keys from the first up to the end are there, or else none. */
+function hasAllOrNone(numbers: ReadonlyMap<unknown, unknown>, first: number, end: number): boolean {
+  const hasFirst = numbers.has(first);
+  for (let key = first + 1; key < end; key++) if (numbers.has(key) !== hasFirst) return false;
+  return true;
 }
 
 function phaseCount(numbers: ReadonlyMap<unknown, unknown>): number {
@@ -182,6 +221,7 @@ function isWithin(key: number, number: unknown, phases: number): boolean {
   if (key < FIRST_QUANTITY_KEY) return value >= 0;
   if (key < FIRST_PHASE_KEY + KEYS_PER_PHASE * phases) return Math.abs(value) <= MAXIMUM_QUANTITY;
   if (value < 0) return false;
+  if (key >= FORECAST_KEY) return key < FORECAST_END && value <= MAXIMUM_QUANTITY;
   if (key >= REGISTER_KEY) return phases > 1 && key < REGISTER_KEY + 2 * phases && value <= MAX_ENERGY;
   return key >= DISTORTION_KEY && key < DISTORTION_KEY + 2 * phases && value <= MAXIMUM_QUANTITY;
 }

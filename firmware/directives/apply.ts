@@ -1,5 +1,6 @@
 import { milliwattHours } from '../energy';
 import type { Ledger } from '../ledger/ledger';
+import { withTariff } from '../ledger/tariff';
 import type { Directive } from './directive';
 
 /**
@@ -12,8 +13,14 @@ export type Outcome = 'applied' | 'stale' | 'impossible' | 'flash-failed';
  * Does what a verified directive says. Everything is cumulative or versioned, so that lost, repeated and reordered
  * directives need no care.
  * @param lastReading sequence of the last reading that was made
+ * @param now Unix seconds; undefined while they are unknown
  */
-export function applyDirective(ledger: Ledger, directive: Directive, lastReading: number): Outcome {
+export function applyDirective(
+  ledger: Ledger,
+  directive: Directive,
+  lastReading: number,
+  now: number | undefined,
+): Outcome {
   const { settings } = ledger;
   switch (directive.kind) {
     case 'credit': {
@@ -21,6 +28,13 @@ export function applyDirective(ledger: Ledger, directive: Directive, lastReading
       const change = ledger.credit(milliwattHours(credited), milliwattHours(withdrawn));
       if (!change.ok) return change.fault;
       return change.value.credited > 0 || change.value.withdrawn > 0 ? 'applied' : 'stale';
+    }
+    case 'tariff': {
+      const { version, validFrom, feedInFactor, bands } = directive.message;
+      const { tariffs } = ledger;
+      if (version <= (tariffs[tariffs.length - 1]?.version ?? 0)) return 'stale';
+      const tariff = { version, validFrom, feedInFactor, bands };
+      return applied(ledger.setTariffs(withTariff(tariffs, tariff, now)));
     }
     case 'supply': {
       const { version, state, powerLimit, until } = directive.message;

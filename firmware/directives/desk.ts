@@ -65,7 +65,8 @@ export class DirectiveDesk {
     const authority = { domain: this.#domain, m3terId: this.#link.m3terId, ...roles };
     const verified = verifyDirective(authority, kind, payload);
     if (!verified.ok) return verified.fault;
-    const outcome = applyDirective(this.#ledger, verified.value, this.#handlers.lastReading());
+    const now = this.#clock.now();
+    const outcome = applyDirective(this.#ledger, verified.value, this.#handlers.lastReading(), now);
     if (outcome === 'applied') this.#onApplied(verified.value);
     return outcome === 'applied' || outcome === 'stale' ? undefined : outcome;
   }
@@ -81,6 +82,8 @@ export class DirectiveDesk {
     switch (kind) {
       case 'credit':
         return ['creditApplied', detailNumber(this.#ledger.registers.credited)];
+      case 'tariff':
+        return ['tariffChanged', detailNumber(message.version)];
       case 'supply':
         return ['orderChanged', detailNumber(message.version)];
       case 'policy':

@@ -1,4 +1,4 @@
-import { ACKNOWLEDGEMENT, CREDIT, POLICY, ROLES, SUPPLY_ORDER } from '../attest/signed-types';
+import { ACKNOWLEDGEMENT, CREDIT, POLICY, ROLES, SUPPLY_ORDER, TARIFF } from '../attest/signed-types';
 import type { Message, StructType } from '../attest/struct-type';
 
 export type Role = 'owner' | 'operator';
@@ -11,6 +11,7 @@ interface DirectiveRule {
 /** The instructions that a meter takes, by the last part of the topic they come on: what they are and who may sign. */
 export const DIRECTIVES = {
   credit: { type: CREDIT, signers: ['owner', 'operator'] },
+  tariff: { type: TARIFF, signers: ['owner', 'operator'] },
   supply: { type: SUPPLY_ORDER, signers: ['owner', 'operator'] },
   // The seal of the calibration is the owner's: an operator could else have a meter measure more.
   policy: { type: POLICY, signers: ['owner'] },

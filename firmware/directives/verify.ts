@@ -4,6 +4,7 @@ import type { SigningDomain } from '../attest/signing-domain';
 import { equal } from '../bytes';
 import { MAX_ENERGY } from '../energy';
 import { isPossiblePolicy } from '../ledger/policy';
+import { isPossibleTariff } from '../ledger/tariff';
 import { failure, type Result, success } from '../result';
 import { ORDER_STATES } from '../supply/supply';
 import { DIRECTIVES, type Directive, type DirectiveKind, type Role } from './directive';
@@ -58,6 +59,8 @@ function isInRange({ kind, message }: Directive): boolean {
   switch (kind) {
     case 'credit':
       return message.credited <= MAX_ENERGY && message.withdrawn <= MAX_ENERGY;
+    case 'tariff':
+      return isPossibleTariff(message);
     case 'supply':
       return message.state === ORDER_STATES.on || message.state === ORDER_STATES.off;
     case 'policy':

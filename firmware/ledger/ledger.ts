@@ -1,20 +1,24 @@
+import { equal } from '../bytes';
 import { MAX_ENERGY, type MilliwattHours, wattHours } from '../energy';
 import type { FlashRegion } from '../host';
 import { failure, type Result, success } from '../result';
-import { Journal, type JournalFault, type Snapshots } from './journal';
+import { decodeCounters, encodeCounters, isCompact } from './counters-record';
+import { Journal, type JournalFault } from './journal';
+import type { Snapshots } from './journal-format';
 import {
   balanceOf,
   type Counters,
-  decodeCounters,
   decodeSettings,
-  encodeCounters,
   encodeSettings,
   INITIAL_COUNTERS,
   INITIAL_SETTINGS,
   type PhaseRegisters,
-  type Registers,
   type Settings,
 } from './state';
+import type { SupplyMemory } from './supply-memory';
+import { decodeMemory, encodeMemory } from './supply-memory-record';
+import { decodeTariffs, encodeTariffs } from './tariff-record';
+import type { TariffSetting } from './tariff-setting';
 
 const { isInteger } = Number;
 
@@ -25,7 +29,14 @@ const { isInteger } = Number;
 const ENERGY_AT_RISK = wattHours(10 - (20_000 * 0.25) / 3600);
 /** µs */
 const TIME_AT_RISK = 10_000_000 - 250_000;
+/** Of both, until the first save after a start; then it doubles up to the whole. Who toggles the power wins no 10 s. */
+const FIRST_SHARE = 0.1;
 const NONE = 0 as MilliwattHours;
+const NO_BYTES = new Uint8Array(0);
+/** Bytes */
+const MOST_PROFILE = 256;
+/** A factor that weighs energy as it is, in thousandths */
+const EVEN = 1000;
 
 export type LedgerFault = JournalFault;
 
@@ -38,11 +49,21 @@ export interface CreditChange {
 type Mutable<Type> = { -readonly [name in keyof Type]: Type[name] };
 type MutableCounters = Mutable<Omit<Counters, 'phases'>> & { readonly phases: Mutable<PhaseRegisters>[] };
 
-/** The meter's registers and settings, and what of them is on flash. */
+/** What is not in the journal as it is. */
+interface LedgerState {
+  readonly counters: Counters;
+  readonly settings: Settings;
+  readonly tariffs: readonly TariffSetting[];
+  readonly memory: SupplyMemory;
+}
+
+/** The meter's registers and settings, tariffs and supply memory, and what of them is on flash. */
 export class Ledger {
   readonly #journal: Journal;
   readonly #counters: MutableCounters;
   #settings: Settings;
+  #tariffs: readonly TariffSetting[];
+  #memory: SupplyMemory;
   #fault: 'flash-failed' | undefined;
   /** Consumed since the last save, mWh */
   #unsaved = 0;
@@ -50,11 +71,22 @@ export class Ledger {
   #unsavedPhases = 0;
   /** µs of windows since the last attempt to save: one that failed is not repeated every window. */
   #unsavedTime = 0;
+  /** Something beside energy has changed since the last save. */
+  #isNews = false;
+  /** The counters are in the compact format: as soon as they were once, or have nothing yet. */
+  #isCompact: boolean;
+  /** The next save comes when both have gone by: mWh, and µs. */
+  #energyAtRisk = FIRST_SHARE * ENERGY_AT_RISK;
+  #timeAtRisk = FIRST_SHARE * TIME_AT_RISK;
 
-  private constructor(journal: Journal, counters: Counters, settings: Settings) {
+  private constructor(journal: Journal, { counters, settings, tariffs, memory }: LedgerState) {
     this.#journal = journal;
+    const found = journal.snapshots.counters;
+    this.#isCompact = isCompact(found) || equal(found, encodeCounters(INITIAL_COUNTERS));
     this.#counters = { ...counters, phases: counters.phases.map(phase => ({ ...phase })) };
     this.#settings = settings;
+    this.#tariffs = tariffs;
+    this.#memory = memory;
   }
 
   /**
@@ -68,15 +100,12 @@ export class Ledger {
     };
     const journal = Journal.open(region, initial, faultOf, onSectorRetired);
     if (!journal.ok) return journal;
-    const counters = decodeCounters(journal.value.counters);
-    if (!counters.ok) return counters;
-    const settings = decodeSettings(journal.value.settings);
-    if (!settings.ok) return settings;
-    return success(new Ledger(journal.value, counters.value, settings.value));
+    const state = decode(journal.value.snapshots);
+    return state.ok ? success(new Ledger(journal.value, state.value)) : state;
   }
 
   /** A live view: it changes with every window. */
-  get registers(): Registers {
+  get registers(): Counters {
     return this.#counters;
   }
 
@@ -87,6 +116,21 @@ export class Ledger {
 
   get settings(): Settings {
     return this.#settings;
+  }
+
+  /** None to two, in the order in which they hold: the present one, and one that holds later. */
+  get tariffs(): readonly TariffSetting[] {
+    return this.#tariffs;
+  }
+
+  /** What supply must know after a power cut. */
+  get supplyMemory(): SupplyMemory {
+    return this.#memory;
+  }
+
+  /** Of consumption, opaque; empty when there is none. */
+  get profile(): Uint8Array {
+    return this.#journal.snapshots.profile ?? NO_BYTES;
   }
 
   /** Every reading up to this sequence is kept for good elsewhere; 0 for none. */
@@ -105,23 +149,55 @@ export class Ledger {
   }
 
   /**
-   * Counts what a window consumed; what is imported is debited. On flash soon enough that a power cut costs at most
-   * 10 Wh or 10 s of consumption, whichever is more. Time is what the windows covered: a clock would tell the wrong one
-   * of windows that come late, all at once.
+   * Counts what a window consumed. What is imported is debited and what is exported earned, each weighted by its factor;
+   * what is left of a mWh is carried. On flash soon enough that a power cut costs at most 10 Wh or 10 s of consumption,
+   * whichever is more, and a tenth of that soon after a start. Time is what the windows covered: a clock would tell the
+   * wrong one of windows that come late, all at once.
    * @param duration µs that the window covers
+   * @param factor by which what is imported is debited, thousandths, u16
+   * @param feedInFactor by which what is exported is earned, thousandths, u16
    * @throws RangeError when an energy is negative, or a register ends beyond `MAX_ENERGY`.
    */
-  consume(imported: MilliwattHours, exported: MilliwattHours, duration: number): void {
+  consume(
+    imported: MilliwattHours,
+    exported: MilliwattHours,
+    duration: number,
+    factor = EVEN,
+    feedInFactor = 0,
+  ): void {
     const counters = this.#counters;
-    const debited = grow('debited', counters.debited, imported);
+    const after = grow('imported', counters.imported, imported);
     // A window has one of them, as a rule.
-    if (exported !== 0) counters.exported = grow('exported', counters.exported, exported);
-    counters.imported = grow('imported', counters.imported, imported);
-    counters.debited = debited;
+    if (exported !== 0) this.#export(exported, feedInFactor);
+    if (factor !== EVEN) this.#debit(imported, factor);
+    else {
+      // Without `grow`, which has looked at the energy already: a call takes XS as long as two multiplications.
+      const debited = (counters.debited + imported) as MilliwattHours;
+      counters.debited = debited <= MAX_ENERGY ? debited : refuse('debited', debited);
+    }
+    counters.imported = after;
     this.#unsaved += imported + exported;
     this.#unsavedTime += duration;
-    if (this.#unsavedTime < TIME_AT_RISK) return;
-    if (this.#unsaved >= ENERGY_AT_RISK || this.#unsavedPhases >= ENERGY_AT_RISK) this.save();
+    if (this.#unsavedTime < this.#timeAtRisk) return;
+    if (this.#unsaved >= this.#energyAtRisk || this.#unsavedPhases >= this.#energyAtRisk) this.save();
+  }
+
+  #debit(imported: MilliwattHours, factor: number): void {
+    const counters = this.#counters;
+    const remainder = counters.debitRemainder;
+    counters.debited = grow('debited', counters.debited, weigh(imported, factor, remainder));
+    counters.debitRemainder = remainderOf(imported, factor, remainder);
+  }
+
+  #export(exported: MilliwattHours, factor: number): void {
+    const counters = this.#counters;
+    const after = grow('exported', counters.exported, exported);
+    if (factor !== 0) {
+      const remainder = counters.feedInRemainder;
+      counters.feedIn = grow('feedIn', counters.feedIn, weigh(exported, factor, remainder));
+      counters.feedInRemainder = remainderOf(exported, factor, remainder);
+    }
+    counters.exported = after;
   }
 
   /**
@@ -134,7 +210,10 @@ export class Ledger {
     if (flows.length !== 2 && flows.length !== 3)
       throw new RangeError(`consumePhases: expected 2 or 3 phases, got ${flows.length}`);
     const { phases } = this.#counters;
-    while (phases.length < flows.length) phases.push({ imported: NONE, exported: NONE });
+    while (phases.length < flows.length) {
+      phases.push({ imported: NONE, exported: NONE });
+      this.#isNews = true;
+    }
     for (let p = 0; p < flows.length; p++) {
       const flow = flows[p] as PhaseRegisters;
       const phase = phases[p] as Mutable<PhaseRegisters>;
@@ -167,6 +246,7 @@ export class Ledger {
     };
     if (after.withdrawn > after.credited + counters.feedIn) return failure('impossible');
     Object.assign(counters, after);
+    this.#isNews = true;
     if (this.save()) return success(change);
     Object.assign(counters, before);
     return failure('flash-failed');
@@ -180,7 +260,9 @@ export class Ledger {
   acknowledge(sequence: number): void {
     if (!Number.isInteger(sequence) || sequence < 0 || sequence > 0xffffffff)
       throw new RangeError(`acknowledge: expected a u32, got ${sequence}`);
-    this.#counters.acknowledged = Math.max(this.#counters.acknowledged, sequence);
+    if (sequence <= this.#counters.acknowledged) return;
+    this.#counters.acknowledged = sequence;
+    this.#isNews = true;
   }
 
   /**
@@ -194,15 +276,70 @@ export class Ledger {
     return saved;
   }
 
-  /** Puts the counters on flash, as before a planned restart; durable when true. */
+  /**
+   * Replaces the tariffs; durable when true. False when the flash failed: then they are as before.
+   * @param tariffs none to two, in the order in which they hold
+   * @throws RangeError when there are more, one has too many bands, or a value is not in its range.
+   */
+  setTariffs(tariffs: readonly TariffSetting[]): boolean {
+    const saved = this.#note(this.#journal.save('tariffs', encodeTariffs(tariffs)));
+    if (saved) this.#tariffs = tariffs;
+    return saved;
+  }
+
+  /**
+   * Changes the supply memory; durable when true. It stands even when the flash failed, until the power does; the next
+   * change then puts all of it on flash.
+   * @throws RangeError when a value is not in its range.
+   */
+  remember(change: Partial<SupplyMemory>): boolean {
+    const memory = { ...this.#memory, ...change };
+    const body = encodeMemory(memory);
+    this.#memory = memory;
+    return this.#keep('memory', body);
+  }
+
+  /**
+   * Keeps the profile of consumption; durable when true. False when the flash failed: then it is as before.
+   * @throws RangeError when it has more than 256 bytes.
+   */
+  keepProfile(bytes: Uint8Array): boolean {
+    if (bytes.length > MOST_PROFILE)
+      throw new RangeError(`profile: expected ${MOST_PROFILE} bytes at most, got ${bytes.length}`);
+    return this.#keep('profile', bytes.slice());
+  }
+
+  /** What is there already is not written again; after a fault the flash may hold something else. */
+  #keep(kind: 'memory' | 'profile', body: Uint8Array): boolean {
+    const kept = this.#journal.snapshots[kind];
+    const isKept = this.#fault === undefined && kept !== undefined && equal(kept, body);
+    return isKept || this.#note(this.#journal.save(kind, body));
+  }
+
+  /**
+   * Puts the counters on flash, as before a planned restart or when the power is about to fail; durable when true.
+   * Nothing is written when nothing has changed.
+   */
   save(): boolean {
     this.#unsavedTime = 0;
-    const saved = this.#note(this.#journal.save('counters', encodeCounters(this.#counters)));
+    if (!this.#isChanged) return true;
+    const record = encodeCounters(this.#counters, this.#isCompact);
+    this.#isCompact = isCompact(record);
+    const saved = this.#note(this.#journal.save('counters', record));
+    // One that failed is not tried again soon: an erase that fails takes long.
+    this.#timeAtRisk = saved ? Math.min(2 * this.#timeAtRisk, TIME_AT_RISK) : TIME_AT_RISK;
     if (saved) {
+      this.#energyAtRisk = Math.min(2 * this.#energyAtRisk, ENERGY_AT_RISK);
       this.#unsaved = 0;
       this.#unsavedPhases = 0;
+      this.#isNews = false;
     }
     return saved;
+  }
+
+  /** After a fault the flash may hold what the registers do not. */
+  get #isChanged(): boolean {
+    return this.#unsaved > 0 || this.#unsavedPhases > 0 || this.#isNews || this.#fault !== undefined;
   }
 
   #note(saved: boolean): boolean {
@@ -211,16 +348,44 @@ export class Ledger {
   }
 }
 
-function faultOf({ settings, counters }: Snapshots): LedgerFault | undefined {
-  for (const decoded of [decodeCounters(counters), decodeSettings(settings)])
-    if (!decoded.ok) return decoded.fault;
-  return undefined;
+function faultOf(snapshots: Snapshots): LedgerFault | undefined {
+  const state = decode(snapshots);
+  return state.ok ? undefined : state.fault;
+}
+
+function decode(snapshots: Snapshots): Result<LedgerState, LedgerFault> {
+  const counters = decodeCounters(snapshots.counters);
+  if (!counters.ok) return counters;
+  const settings = decodeSettings(snapshots.settings);
+  if (!settings.ok) return settings;
+  const tariffs = decodeTariffs(snapshots.tariffs);
+  if (!tariffs.ok) return tariffs;
+  const memory = decodeMemory(snapshots.memory);
+  if (!memory.ok) return memory;
+  return success({
+    counters: counters.value,
+    settings: settings.value,
+    tariffs: tariffs.value,
+    memory: memory.value,
+  });
+}
+
+/** Whole mWh that energy weighs by a factor, together with what was left before. Split, since a product may exceed 2⁵³. */
+function weigh(energy: MilliwattHours, factor: number, remainder: number): MilliwattHours {
+  const rest = energy % EVEN;
+  const thousandths = rest * factor + remainder;
+  return (((energy - rest) / EVEN) * factor + (thousandths - (thousandths % EVEN)) / EVEN) as MilliwattHours;
+}
+
+/** Thousandths of a mWh that are left then. */
+function remainderOf(energy: MilliwattHours, factor: number, remainder: number): number {
+  return ((energy % EVEN) * factor + remainder) % EVEN;
 }
 
 function grow(name: string, register: MilliwattHours, by: MilliwattHours): MilliwattHours {
   if (by === 0) return register;
   const energy = register + by;
-  const isOne = by > 0 && energy <= MAX_ENERGY && isInteger(energy);
+  const isOne = by > 0 && energy <= MAX_ENERGY && by % 1 === 0;
   return isOne ? (energy as MilliwattHours) : refuse(name, energy > MAX_ENERGY ? energy : by);
 }
 

@@ -1,3 +1,4 @@
+import { POLICY } from '../attest/signed-types';
 import type { FieldReader, FieldWriter } from './fields';
 
 /** What the meter may do and how it judges, by the last `Policy` that was obeyed. */
@@ -14,52 +15,147 @@ export interface PolicySetting {
   readonly swell: number;
   /** Thousandths of the nominal voltage, below which it is an interruption */
   readonly interruption: number;
+  /** Thousandths of the nominal voltage, above which nothing is supplied; 0: however high it is */
+  readonly overvoltage: number;
+  /** Thousandths of the nominal voltage, below which nothing is supplied; 0: however low it is */
+  readonly undervoltage: number;
+  /** s that the relay stays open at least, once it was opened */
+  readonly minimumOff: number;
+  /** s, the most that a meter waits, each for a time of its own, before it supplies after a blackout */
+  readonly reconnectSpread: number;
+  /** Wh, a balance below which is worth a warning */
+  readonly lowBalance: number;
+  /** Wh, a balance below which is worth a second one */
+  readonly criticalBalance: number;
+  /** Wh that may be taken on credit, on request, once after each purchase; 0: none */
+  readonly emergencyCredit: number;
+  /** Wh of debt at which friendly hours and reduced load end */
+  readonly debtLimit: number;
+  /** 1: what was cut off for want of credit comes back when somebody asks for it at the meter; 0: by itself */
+  readonly armBeforeReconnect: number;
+  /** Minute of the local day from which nobody is disconnected for want of credit */
+  readonly friendlyFrom: number;
+  /** Minute of the local day until which; the same as `friendlyFrom`: no such hours */
+  readonly friendlyTo: number;
+  /** Local days on which nobody is disconnected at all: bit 0 Monday to bit 6 Sunday */
+  readonly friendlyDays: number;
+  /** s that a load may stay above the power limit */
+  readonly loadTolerance: number;
+  /** s that it is cut for then */
+  readonly loadPause: number;
+  /** How often it is closed again by itself under one order */
+  readonly loadRetries: number;
+  /** W that are still supplied when the balance is used up; 0: none */
+  readonly reducedLoad: number;
+  /** 1: nothing is supplied from when the case was opened until the next order; 0: it is only told */
+  readonly cutOnTamper: number;
+  /** While the time is unknown, energy counts 0: as outside all bands, 1: as in the dearest */
+  readonly unknownTime: number;
+  /** Minutes that local time is ahead of UTC, plus 720 */
+  readonly utcOffset: number;
 }
 
 export type PolicyFieldName = Exclude<keyof PolicySetting, 'version'>;
 
-interface PolicyField {
-  /** In the settings record, where the fields follow each other in the order of the table */
-  readonly bytes: number;
+/** What a field may be, and what it is before there is any policy. */
+export interface PolicyRange {
   readonly least: number;
   readonly most: number;
-  /** What holds before there is any policy */
   readonly initial: number;
 }
 
-/** The thresholds are those of EN 50160:2010 §3; nominal voltages reach from 100 V in Japan to phases of 400 V. */
-export const POLICY_FIELDS: Readonly<Record<PolicyFieldName, PolicyField>> = {
-  sealed: { bytes: 1, least: 0, most: 1, initial: 1 },
-  nominalVoltage: { bytes: 2, least: 100, most: 500, initial: 230 },
-  sag: { bytes: 2, least: 1, most: 999, initial: 900 },
-  swell: { bytes: 2, least: 1001, most: 2000, initial: 1100 },
-  interruption: { bytes: 2, least: 1, most: 999, initial: 50 },
-};
+/** In the order of the signed type, which is that of the settings record. */
+export const POLICY_NAMES = Object.keys(POLICY.fields).slice(2) as readonly PolicyFieldName[];
 
-const FIELD_NAMES = Object.keys(POLICY_FIELDS) as readonly PolicyFieldName[];
+/**
+ * Least, most and initial value of each field. The thresholds are those of EN 50160:2010 §3; nominal voltages reach from
+ * 100 V in Japan to phases of 400 V. One typed array: as 24 objects it would take nine times as much ROM.
+ */
+// biome-ignore format: a table
+const RANGES = new Uint32Array([
+  0, 1, 1, // sealed
+  100, 500, 230, // nominalVoltage
+  1, 999, 900, // sag
+  1001, 2000, 1100, // swell
+  1, 999, 50, // interruption
+  0, 2000, 1200, // overvoltage
+  0, 999, 0, // undervoltage
+  0, 3600, 10, // minimumOff
+  0, 3600, 10, // reconnectSpread
+  0, 1_000_000, 500, // lowBalance
+  0, 1_000_000, 100, // criticalBalance
+  0, 1_000_000, 0, // emergencyCredit
+  0, 1_000_000, 10_000, // debtLimit
+  0, 1, 0, // armBeforeReconnect
+  0, 1439, 0, // friendlyFrom
+  0, 1439, 0, // friendlyTo
+  0, 127, 0, // friendlyDays
+  30, 3600, 30, // loadTolerance: GB smart prepayment meters take 30 s to 1 h
+  10, 3600, 300, // loadPause
+  0, 100, 5, // loadRetries
+  0, 100_000, 0, // reducedLoad
+  0, 1, 0, // cutOnTamper
+  0, 1, 1, // unknownTime
+  0, 1560, 720, // utcOffset: UTC-12:00 to UTC+14:00
+]);
 
-/** Of a meter that has obeyed none: a link seals the calibration. */
-export const INITIAL_POLICY: PolicySetting = policyOf(0, name => POLICY_FIELDS[name].initial);
+/** Fields that there were in the first place. */
+const SHORT = 5;
 
-/** Whether a meter can obey it: each field is within its range, and an interruption is deeper than a sag. */
+/** Of meters that have obeyed none: a link seals the calibration. */
+export const INITIAL_POLICY: PolicySetting = policyOf(0, k => RANGES[3 * k + 2] as number);
+
+/** What a field may be. */
+export function policyRange(name: PolicyFieldName): PolicyRange {
+  const [least = 0, most = 0, initial = 0] = RANGES.subarray(3 * POLICY_NAMES.indexOf(name));
+  return { least, most, initial };
+}
+
+/**
+ * Whether a meter can obey it: each field is within its range, an interruption is deeper than a sag, the nominal voltage
+ * is supplied, and the second warning comes after the first.
+ */
 export function isPossiblePolicy(policy: PolicySetting): boolean {
-  const isInRange = (name: PolicyFieldName) =>
-    policy[name] >= POLICY_FIELDS[name].least && policy[name] <= POLICY_FIELDS[name].most;
-  return FIELD_NAMES.every(isInRange) && policy.interruption < policy.sag;
+  const { overvoltage } = policy;
+  const isInRange = (name: PolicyFieldName, k: number) =>
+    policy[name] >= (RANGES[3 * k] as number) && policy[name] <= (RANGES[3 * k + 1] as number);
+  return (
+    POLICY_NAMES.every(isInRange) &&
+    policy.interruption < policy.sag &&
+    (overvoltage === 0 || overvoltage > 1000) &&
+    policy.criticalBalance <= policy.lowBalance
+  );
 }
 
-/** @throws RangeError when a value does not fit into its bytes. */
-export function writePolicy(writer: FieldWriter, policy: PolicySetting): void {
+/** Whether the first five fields say it all: what format 2 of the settings holds. */
+export function isShortPolicy(policy: PolicySetting): boolean {
+  return POLICY_NAMES.slice(SHORT).every(name => policy[name] === INITIAL_POLICY[name]);
+}
+
+/** The first five fields where it is short, else all. @throws RangeError when a value does not fit into its bytes. */
+export function writePolicy(writer: FieldWriter, policy: PolicySetting, isShort: boolean): void {
   writer.uint(4, policy.version);
-  for (const name of FIELD_NAMES) writer.uint(POLICY_FIELDS[name].bytes, policy[name]);
+  for (const name of isShort ? POLICY_NAMES.slice(0, SHORT) : POLICY_NAMES)
+    writer.uint(bytesOf(name), policy[name]);
 }
 
+/** What the record does not hold is as before there was any policy. */
 export function readPolicy(reader: FieldReader): PolicySetting {
-  return policyOf(reader.uint(4), name => reader.uint(POLICY_FIELDS[name].bytes));
+  return policyOf(reader.uint(4), k => {
+    const name = POLICY_NAMES[k] as PolicyFieldName;
+    return reader.left > 0 ? reader.uint(bytesOf(name)) : INITIAL_POLICY[name];
+  });
 }
 
-function policyOf(version: number, fieldOf: (name: PolicyFieldName) => number): PolicySetting {
+/** That the field takes in the record: those of its type, `uint8` to `uint32`. */
+function bytesOf(name: PolicyFieldName): number {
+  return Number(POLICY.fields[name].slice('uint'.length)) / 8;
+}
+
+function policyOf(version: number, valueAt: (index: number) => number): PolicySetting {
   const policy: Record<string, number> = { version };
-  for (const name of FIELD_NAMES) policy[name] = fieldOf(name);
+  POLICY_NAMES.forEach((name, k) => {
+    policy[name] = valueAt(k);
+  });
   return policy as unknown as PolicySetting;
 }

@@ -1,15 +1,13 @@
 /**
- * What the ledger keeps, and its bytes in the journal. Integers are big-endian; the first byte is the format.
+ * What the ledger keeps, and the settings' bytes in the journal. Integers are big-endian; the first byte is the format.
  *
- *     counters  format u8 | imported u48 | exported u48 | debited u48 | credited u48 | withdrawn u48 | feedIn u48 |
- *               acknowledged u32; in format 2 then, for each of two or three phases, imported u48 | exported u48
- *     settings  format u8 | link | roles | order | readings | events | eventsDelivered u32; in format 2 then
- *               calibration 32 | policy
+ *     settings  format u8 | link | roles | order | readings | events | eventsDelivered u32; from format 2 on
+ *               calibration 32 | policy, of which format 2 holds the first five fields
  *     link      present u8 | chainId u64 | registry 20 | m3terId u256
  *     roles     present u8 | version u32 | owner 20 | operator 20
  *     order     version u32 | state u8 | powerLimit u32 | until u64
  *     readings, events   sequence u32 | digest 32
- *     policy    version u32 | sealed u8 | nominalVoltage u16 | sag u16 | swell u16 | interruption u16
+ *     policy    version u32 | the fields of the signed type from `sealed` on
  *
  * What is not present has all zero bytes in its place. A record is written in format 1 as long as that says it all. So
  * what a first opening writes is the same by every firmware, as the journal needs it to tell a region that was never used;
@@ -19,14 +17,11 @@ import { equal, fromHex, toHex } from '../bytes';
 import type { MilliwattHours } from '../energy';
 import { failure, type Result, success } from '../result';
 import { FieldReader, FieldWriter } from './fields';
-import { INITIAL_POLICY, type PolicySetting, readPolicy, writePolicy } from './policy';
+import { INITIAL_POLICY, isShortPolicy, type PolicySetting, readPolicy, writePolicy } from './policy';
 
-const LATEST_FORMAT = 2;
-/** Bytes that a record may have, by its format. */
-const COUNTERS_LENGTHS = [[], [41], [65, 77]] as const;
-const SETTINGS_LENGTHS = [[], [200], [245]] as const;
-const PHASE_LENGTH = 12;
-const REGISTER_NAMES = ['imported', 'exported', 'debited', 'credited', 'withdrawn', 'feedIn'] as const;
+const LATEST_FORMAT = 3;
+/** Bytes of a record, by its format. */
+const SETTINGS_LENGTHS = [0, 200, 245, 288] as const;
 
 /** Energy counters that only grow, 0 to `MAX_ENERGY`. */
 export interface Registers {
@@ -57,6 +52,10 @@ export interface Counters extends Registers {
   readonly phases: readonly PhaseRegisters[];
   /** Every reading up to this sequence is kept for good elsewhere; u32 */
   readonly acknowledged: number;
+  /** What `debited` is short of whole mWh: thousandths, 0 to 999 */
+  readonly debitRemainder: number;
+  /** What `feedIn` is short of whole mWh: thousandths, 0 to 999 */
+  readonly feedInRemainder: number;
 }
 
 /** The last entry made of a hash chain; sequence 0 and a digest of zeros before the first. */
@@ -128,6 +127,8 @@ export const INITIAL_COUNTERS: Counters = {
   withdrawn: ZERO,
   feedIn: ZERO,
   acknowledged: 0,
+  debitRemainder: 0,
+  feedInRemainder: 0,
   phases: [],
 };
 /** Of a meter that was never used: supply is not ordered off. */
@@ -148,50 +149,12 @@ export function balanceOf(registers: Registers): MilliwattHours {
   return (registers.credited - registers.withdrawn + registers.feedIn - registers.debited) as MilliwattHours;
 }
 
-/** @throws RangeError when a value is not in its range, or there is one phase or more than three. */
-export function encodeCounters(counters: Counters): Uint8Array {
-  const { phases } = counters;
-  if (phases.length === 1 || phases.length > 3)
-    throw new RangeError(`counters: expected no phases, 2 or 3, got ${phases.length}`);
-  const format = phases.length === 0 ? 1 : 2;
-  const writer = new FieldWriter(format, COUNTERS_LENGTHS[1][0] + PHASE_LENGTH * phases.length);
-  for (const name of REGISTER_NAMES) writer.uint(6, counters[name]);
-  writer.uint(4, counters.acknowledged);
-  for (const { imported, exported } of phases) {
-    writer.uint(6, imported);
-    writer.uint(6, exported);
-  }
-  return writer.bytes;
-}
-
-export function decodeCounters(bytes: Uint8Array): Result<Counters, StateFault> {
-  const fault = faultOf(bytes, COUNTERS_LENGTHS);
-  if (fault !== undefined) return failure(fault);
-  const reader = new FieldReader(bytes);
-  const energy = () => reader.uint(6) as MilliwattHours;
-  return success({
-    imported: energy(),
-    exported: energy(),
-    debited: energy(),
-    credited: energy(),
-    withdrawn: energy(),
-    feedIn: energy(),
-    acknowledged: reader.uint(4),
-    phases: readPhases(reader, energy),
-  });
-}
-
-function readPhases(reader: FieldReader, energy: () => MilliwattHours): readonly PhaseRegisters[] {
-  const phases: PhaseRegisters[] = [];
-  while (reader.left > 0) phases.push({ imported: energy(), exported: energy() });
-  return phases;
-}
-
 /** @throws RangeError when a value is not in its range. */
 export function encodeSettings({ link, roles, order, readings, events, ...rest }: Settings): Uint8Array {
   const { calibration, policy } = rest;
-  const format = policy.version === 0 && equal(calibration, NO_DIGEST) ? 1 : 2;
-  const writer = new FieldWriter(format, SETTINGS_LENGTHS[format][0]);
+  const isShort = isShortPolicy(policy);
+  const format = !isShort ? 3 : policy.version !== 0 || !equal(calibration, NO_DIGEST) ? 2 : 1;
+  const writer = new FieldWriter(format, SETTINGS_LENGTHS[format]);
   writer.uint(1, link === undefined ? 0 : 1);
   writer.uint(8, link?.chainId ?? 0);
   writer.block(20, link?.registry);
@@ -211,13 +174,14 @@ export function encodeSettings({ link, roles, order, readings, events, ...rest }
   writer.uint(4, rest.eventsDelivered);
   if (format === 1) return writer.bytes;
   writer.block(32, calibration);
-  writePolicy(writer, policy);
+  writePolicy(writer, policy, isShort);
   return writer.bytes;
 }
 
 export function decodeSettings(bytes: Uint8Array): Result<Settings, StateFault> {
-  const fault = faultOf(bytes, SETTINGS_LENGTHS);
-  if (fault !== undefined) return failure(fault);
+  const format = bytes[0] ?? 0;
+  if (format > LATEST_FORMAT) return failure('newer-format');
+  if (bytes.length === 0 || bytes.length !== SETTINGS_LENGTHS[format]) return failure('corrupt');
   const reader = new FieldReader(bytes);
   const linked = reader.uint(1) === 1;
   const link = { chainId: reader.uint(8), registry: reader.block(20), m3terId: uint256(reader.block(32)) };
@@ -238,12 +202,6 @@ export function decodeSettings(bytes: Uint8Array): Result<Settings, StateFault> 
     calibration: reader.left > 0 ? reader.block(32) : NO_DIGEST,
     policy: reader.left > 0 ? readPolicy(reader) : INITIAL_POLICY,
   });
-}
-
-function faultOf(bytes: Uint8Array, lengths: readonly (readonly number[])[]): StateFault | undefined {
-  const format = bytes[0] ?? 0;
-  if (format > LATEST_FORMAT) return 'newer-format';
-  return lengths[format]?.includes(bytes.length) ? undefined : 'corrupt';
 }
 
 function uint256(bytes: Uint8Array): bigint {

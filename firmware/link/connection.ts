@@ -1,5 +1,5 @@
 import type { Clock, Network, NetworkFault, Socket, Timer, TlsOptions } from '../host';
-import { type ConnectionFault, REASON_CODES } from './connection-fault';
+import { type ConnectionFault, REASON_CODES, refusal } from './connection-fault';
 import { PacketFramer } from './framer';
 import { InFlightWindow, type OnAcknowledged } from './in-flight';
 import { KeepAlive } from './keep-alive';
@@ -15,17 +15,29 @@ import {
   type Will,
 } from './packets';
 
-/** Bytes of the largest packet that is taken in, four times those of any directive; MQTT 5 brokers are told. */
+/**
+ * Bytes of the largest packet that is taken in, four times those of any directive; MQTT 5 brokers are told. With 1 KiB of
+ * the stream, `OUTGOING_LIMIT` of what waits to go out in 32 packets, and the handlers of `IN_FLIGHT_LIMIT` messages it
+ * is what a session holds at most: 14 KiB, and some 4 KiB of objects, whatever comes and however slowly.
+ */
 export const INCOMING_LIMIT = 4096;
 /** QoS 1 messages under way in either direction. */
 export const IN_FLIGHT_LIMIT = 8;
 
 /** Bytes taken from the socket at a time. */
 const READ_SIZE = 1024;
-/** Bytes at most of a PUBLISH beside its topic and payload: fixed header, lengths, identifier. */
-const PUBLISH_OVERHEAD = 10;
+/** Topics of which the broker is asked to remember a number: more than a meter publishes on. */
+const ALIAS_LIMIT = 8;
+/** Bytes at most of a PUBLISH beside its topic and payload: fixed header, lengths, identifier, alias. */
+const PUBLISH_OVERHEAD = 11;
 /** ms to wait for the stream to open, for each of CONNACK, SUBACK, PUBACK, PINGRESP, and for the last bytes to go out. */
 const PATIENCE = 30_000;
+
+/** Name and password, ASCII. */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
 
 export interface ConnectionOptions {
   readonly host: string;
@@ -34,8 +46,8 @@ export interface ConnectionOptions {
   readonly tls?: TlsOptions;
   /** ASCII, as all text here. */
   readonly clientId: string;
-  readonly username?: string;
-  readonly password?: string;
+  /** What to log in with, asked for with each CONNECT, for it changes with the day; absent: anonymous. */
+  readonly credentials?: () => Credentials;
   /** s, 1 to 65535 */
   readonly keepAlive: number;
   readonly will?: Will;
@@ -63,17 +75,20 @@ export type PublishOutcome = 'sent' | 'busy' | 'unsendable';
 
 type Stage = 'opening' | 'connecting' | 'subscribing' | 'ready' | 'leaving' | 'over';
 
-/** CONNECT with a clean session. */
-export function connectPacket(options: ConnectionOptions, version: ProtocolVersion): OutgoingPacket {
-  const { clientId, username, password, keepAlive, will } = options;
+/** CONNECT with a clean session, which ends with the connection: without an interval MQTT 5 knows of no other expiry. */
+export function connectPacket(
+  options: ConnectionOptions,
+  version: ProtocolVersion,
+  credentials?: Credentials,
+): OutgoingPacket {
+  const { clientId, keepAlive, will } = options;
   return {
     cmd: 'connect',
     protocolVersion: version,
     clean: true,
     clientId,
     keepalive: keepAlive,
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
+    ...credentials,
     ...(will !== undefined && { will }),
     properties: { receiveMaximum: IN_FLIGHT_LIMIT, maximumPacketSize: INCOMING_LIMIT },
   };
@@ -97,6 +112,9 @@ export class Connection {
   #subscribeId = 0;
   /** Bytes of the largest packet that the broker takes. */
   #packetLimit = Number.POSITIVE_INFINITY;
+  /** Topics that the broker knows by their place, from 1 on [MQTT-5.0 §3.3.2.3.4]. */
+  readonly #aliases: string[] = [];
+  #aliasLimit = 0;
   #wasBusy = false;
 
   constructor(
@@ -140,14 +158,22 @@ export class Connection {
       this.#wasBusy = true;
       return 'busy';
     }
+    const known = this.#aliases.indexOf(topic) + 1;
+    const alias = known || this.#newAlias(topic);
+    const message = { cmd: 'publish', topic: known > 0 ? '' : topic, payload, qos, retain, alias } as const;
     if (qos === 0) {
-      this.#send({ cmd: 'publish', topic, payload, qos, retain });
+      this.#send(message);
       return 'sent';
     }
     const messageId = this.#inFlight.nextId();
-    this.#send({ cmd: 'publish', topic, payload, qos, retain, messageId });
+    this.#send({ ...message, messageId });
     this.#inFlight.add(messageId, onAcknowledged);
     return 'sent';
+  }
+
+  /** 0 when there is none left. */
+  #newAlias(topic: string): number {
+    return this.#aliases.length < this.#aliasLimit ? this.#aliases.push(topic) : 0;
   }
 
   /** Says DISCONNECT after what is still to be sent, so that there is no will, and ends. No handler is called after this. */
@@ -182,7 +208,7 @@ export class Connection {
     this.#outgoing.setRoom(count);
     if (this.#stage === 'opening') {
       this.#enter('connecting', 'connack-timeout');
-      this.#send(connectPacket(this.#options, this.#version));
+      this.#send(connectPacket(this.#options, this.#version, this.#options.credentials?.()));
       return;
     }
     this.#flush();
@@ -235,17 +261,18 @@ export class Connection {
         this.#keepAlive.answered();
         return undefined;
       case 'disconnect':
-        return 'dismissed';
+        return refusal(packet.code, 'dismissed');
     }
   }
 
   #onConnack(connack: Connack): ConnectionFault | undefined {
-    // unacceptable protocol version: 1 in the words of 3.1.1, 0x84 in those of 5
-    if (connack.code === 1 || connack.code === 0x84) return 'version';
-    if (connack.code !== 0) return 'rejected';
+    if (connack.code !== 0) return refusal(connack.code, 'rejected');
+    // after a clean start there is none [MQTT-3.2.2-2]
+    if (connack.isResumed) return 'protocol';
     if (!connack.isFit) return 'unfit';
     this.#inFlight.limit = Math.min(IN_FLIGHT_LIMIT, connack.receiveMaximum);
     this.#packetLimit = connack.maximumPacketSize;
+    this.#aliasLimit = Math.min(ALIAS_LIMIT, connack.topicAliasMaximum);
     // the broker's keep-alive counts [MQTT-3.2.2-21]; a shorter one honours it too, and 0 asks for none
     const keepAlive = Math.min(this.#options.keepAlive, connack.serverKeepAlive || Number.POSITIVE_INFINITY);
     this.#keepAlive.start(keepAlive);

@@ -55,8 +55,12 @@ export interface Connack {
   readonly maximumPacketSize: number;
   /** s, in place of the keep-alive that was asked for; 0: off */
   readonly serverKeepAlive: number | undefined;
+  /** Topics that may be told by a number; 0: none. */
+  readonly topicAliasMaximum: number;
   /** The broker takes QoS 1 and retained messages. */
   readonly isFit: boolean;
+  /** The broker goes on with a session of before. */
+  readonly isResumed: boolean;
 }
 
 /** What may come from a broker, well-formed. */
@@ -66,7 +70,7 @@ export type IncomingPacket =
   | { readonly cmd: 'puback'; readonly messageId: number; readonly code: number }
   | { readonly cmd: 'suback'; readonly messageId: number; readonly granted: readonly number[] }
   | { readonly cmd: 'pingresp' }
-  | { readonly cmd: 'disconnect' };
+  | { readonly cmd: 'disconnect'; readonly code: number };
 
 /** The little that is used of mqtt-packet, whose own types are Node's. */
 interface MqttPacket {
@@ -94,6 +98,7 @@ interface RawPacket {
   readonly returnCode?: number;
   readonly reasonCode?: number;
   readonly granted?: readonly number[];
+  readonly sessionPresent?: boolean;
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
@@ -162,25 +167,30 @@ function checked(raw: RawPacket): IncomingPacket | undefined {
       const { messageId, granted = [] } = raw;
       return isPacketId(messageId) ? { cmd: 'suback', messageId, granted } : undefined;
     }
-    case 'pingresp':
     case 'disconnect':
-      return { cmd: raw.cmd };
+      return { cmd: 'disconnect', code: raw.reasonCode ?? 0 };
+    case 'pingresp':
+      return { cmd: 'pingresp' };
     default:
       return undefined;
   }
 }
 
-function connack({ reasonCode, returnCode, properties = {} }: RawPacket): Connack | undefined {
+function connack(raw: RawPacket): Connack | undefined {
+  const { reasonCode, returnCode, properties = {} } = raw;
   const code = reasonCode ?? returnCode;
   const receiveMaximum = properties.receiveMaximum ?? 65535;
   const maximumPacketSize = properties.maximumPacketSize ?? Number.POSITIVE_INFINITY;
   const serverKeepAlive = properties.serverKeepAlive;
+  const topicAliasMaximum = properties.topicAliasMaximum ?? 0;
   // zero is a protocol error for either maximum [MQTT-5.0 §3.2.2.3]
   if (code === undefined || !isCount(receiveMaximum) || !isCount(maximumPacketSize)) return undefined;
   if (receiveMaximum === 0 || maximumPacketSize === 0) return undefined;
   if (serverKeepAlive !== undefined && !isCount(serverKeepAlive)) return undefined;
+  if (!isCount(topicAliasMaximum)) return undefined;
   const isFit = properties.maximumQoS !== 0 && properties.retainAvailable !== false;
-  return { cmd: 'connack', code, receiveMaximum, maximumPacketSize, serverKeepAlive, isFit };
+  const limits = { receiveMaximum, maximumPacketSize, serverKeepAlive, topicAliasMaximum };
+  return { cmd: 'connack', code, ...limits, isFit, isResumed: raw.sessionPresent === true };
 }
 
 function isCount(value: unknown): value is number {

@@ -19,6 +19,8 @@ export interface PublishPacket {
   readonly retain: boolean;
   /** 1 to 65535; with QoS 1 only */
   readonly messageId?: number;
+  /** 1 to 65535, a number that stands for the topic, which is empty where the broker knows it; MQTT 5 only; 0: none */
+  readonly alias?: number;
 }
 
 export interface IncomingPublish {
@@ -33,6 +35,8 @@ export interface IncomingPublish {
 const TYPE = 0x30;
 const RETAIN = 0x01;
 const QOS_SHIFT = 1;
+/** Topic Alias [MQTT-5.0 §3.3.2.3.4] */
+const TOPIC_ALIAS = 0x23;
 /** Characters; those of a meter have 114 at most. */
 const LONGEST_TOPIC = 256;
 
@@ -40,10 +44,11 @@ export function isPublish(bytes: Uint8Array): boolean {
   return ((bytes[0] as number) & 0xf0) === TYPE;
 }
 
-/** The bytes of a packet without properties. @throws RangeError for a topic beyond ASCII */
+/** The bytes of a packet without other properties than an alias. @throws RangeError for a topic beyond ASCII */
 export function encodePublish(packet: PublishPacket, version: ProtocolVersion): Uint8Array {
-  const { topic, payload, qos, retain, messageId } = packet;
-  const length = 2 + topic.length + (qos > 0 ? 2 : 0) + (version === 5 ? 1 : 0) + payload.length;
+  const { topic, payload, qos, retain, messageId, alias = 0 } = packet;
+  const properties = alias > 0 ? 3 : 0;
+  const length = 2 + topic.length + (qos > 0 ? 2 : 0) + (version === 5 ? 1 + properties : 0) + payload.length;
   const bytes = new Uint8Array(1 + lengthOfInteger(length) + length);
   bytes[0] = TYPE | (qos << QOS_SHIFT) | (retain ? RETAIN : 0);
   let offset = writeInteger(bytes, 1, length);
@@ -51,7 +56,9 @@ export function encodePublish(packet: PublishPacket, version: ProtocolVersion): 
   bytes.set(ascii(topic), offset + 2);
   offset += 2 + topic.length;
   if (qos > 0) writeUint(bytes, offset, 2, messageId ?? 0);
-  bytes.set(payload, bytes.length - payload.length);
+  const payloadAt = bytes.length - payload.length;
+  if (alias > 0) writeUint(bytes, payloadAt - 4, 4, (properties << 24) | (TOPIC_ALIAS << 16) | alias);
+  bytes.set(payload, payloadAt);
   return bytes;
 }
 

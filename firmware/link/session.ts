@@ -45,7 +45,7 @@ export class MqttSession {
   /** The broker has spoken this version. */
   #isVersionProven = false;
 
-  /** @throws RangeError, Error for text beyond ASCII, a password without a username, a keep-alive out of range */
+  /** @throws RangeError for text beyond ASCII, a keep-alive out of range */
   constructor(
     ports: { readonly network: Network; readonly clock: Clock; readonly crypto: Pick<Crypto, 'random'> },
     options: SessionOptions,

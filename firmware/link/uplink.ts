@@ -4,6 +4,7 @@ import { readingCodec } from '../attest/reading';
 import { ascii } from '../bytes';
 import { DIRECTIVES } from '../directives/directive';
 import type { Clock, Crypto, Network, TlsOptions } from '../host';
+import type { Credentials } from './connection';
 import type { EntryKind, EntryLog, LogEntry } from './log';
 import { OfflineWatch } from './offline-watch';
 import { Outbox } from './outbox';
@@ -31,6 +32,8 @@ export interface Sender {
   readonly clientId: string;
   /** The signed `Link` by which anyone learns the device's address. */
   readonly link: Uint8Array;
+  /** What the device logs in with now. */
+  readonly credentials: () => Credentials;
 }
 
 export interface UplinkHandlers {
@@ -76,6 +79,7 @@ export class Uplink {
     this.#session = new MqttSession(ports, {
       ...broker,
       clientId: sender.clientId,
+      credentials: sender.credentials,
       keepAlive: KEEP_ALIVE,
       will: { topic: this.#topic('online'), payload: OFFLINE, qos: 1, retain: true },
       subscriptions: Object.keys(DIRECTIVES).map(stream => this.#topic(stream)),

@@ -46,17 +46,23 @@ export class EnergyAccumulator {
    * @param duration µs
    */
   add(power: number, duration: number): EnergyFlow {
+    const completed = this.complete(power, duration);
+    return power > 0
+      ? { imported: completed, exported: NO_ENERGY }
+      : { imported: NO_ENERGY, exported: completed };
+  }
+
+  /** As `add`, without an object: imported where the power is above 0, else exported. */
+  complete(power: number, duration: number): MilliwattHours {
     const isImport = power > 0;
     const energy = round((isImport ? power : -power) * duration * NANOJOULES_PER_MICROJOULE);
-    if (!(energy <= MAX_SAFE_INTEGER)) return { imported: NO_ENERGY, exported: NO_ENERGY };
+    if (!(energy <= MAX_SAFE_INTEGER)) return NO_ENERGY;
     const carried = (isImport ? this.#imported : this.#exported) + energy;
     // Whole, and within what the brand promises, since the energy is.
     const completed = floor(carried / NANOJOULES_PER_MILLIWATT_HOUR) as MilliwattHours;
     const left = carried - completed * NANOJOULES_PER_MILLIWATT_HOUR;
     if (isImport) this.#imported = left;
     else this.#exported = left;
-    return isImport
-      ? { imported: completed, exported: NO_ENERGY }
-      : { imported: NO_ENERGY, exported: completed };
+    return completed;
   }
 }

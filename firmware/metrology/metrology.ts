@@ -61,11 +61,11 @@ export class Metrology {
     else if (isDark) this.#angularFrequency = 0;
     const angularFrequency = this.#angularFrequency;
     const sinStep = samples > 0 ? sin((angularFrequency * sampled) / samples) : 0;
-    const measured: PhaseMeasurement[] = [];
+    const measured = new Array<PhaseMeasurement>(phases.length);
     for (let p = 0; p < phases.length; p++) {
       const meter = meters[p] as PhaseMeter;
       const phase = meter.measure(phases[p] as PhaseSums, samples, isWhole, angularFrequency, sinStep);
-      measured.push((this.#gates[p] as NoLoadGate).pass(phase));
+      measured[p] = (this.#gates[p] as NoLoadGate).pass(phase);
     }
     return {
       phases: measured,

@@ -15,9 +15,9 @@ export type Hearing = 'awaited' | 'heard' | 'silent';
 
 /** Tells when a sensor delivers nothing, by the clock, whatever the sensor itself says or leaves unsaid. */
 export class SilenceWatch {
+  hearing: Hearing = 'awaited';
   readonly #clock: Clock;
   readonly #onSilence: () => void;
-  #hearing: Hearing = 'awaited';
   /** Looks since it was heard last. */
   #looks = 0;
   #timer: Timer | undefined;
@@ -26,10 +26,6 @@ export class SilenceWatch {
   constructor(clock: Clock, onSilence: () => void) {
     this.#clock = clock;
     this.#onSilence = onSilence;
-  }
-
-  get hearing(): Hearing {
-    return this.#hearing;
   }
 
   start(): void {
@@ -46,11 +42,11 @@ export class SilenceWatch {
   /** The sensor has delivered. */
   hear(): void {
     this.#looks = 0;
-    this.#hearing = 'heard';
+    this.hearing = 'heard';
   }
 
   /** The sensor is silent: found here, or by its own word. */
   miss(): void {
-    this.#hearing = 'silent';
+    this.hearing = 'silent';
   }
 }

@@ -1,17 +1,16 @@
 import TCP from 'embedded:io/socket/tcp';
 // biome-ignore lint/style/useNodejsImportProtocol: the SDK's module of this name
 import Net from 'net';
-import type { Clock, Crypto, Network } from '../../firmware/host';
+import type { Clock, Crypto, Network, TlsOptions } from '../../firmware/host';
 import { type SecureStreamOptions, type StreamClass, StreamNetwork } from '../esp32/network';
 import { createTlsSession } from '../esp32/tls-session';
 import { TlsStream } from '../esp32/tls-stream';
 
-/** TCP and TLS by the SDK, as on the board: with TLS only the authority that is given is trusted. */
+/** TCP and TLS by the SDK, as on the board: with TLS only the authority or key that is given is trusted. */
 export function createNetwork(clock: Clock, crypto: Crypto): Network {
   // the SDK's own typings, which its tools see first, are stricter
   const tcp = TCP as unknown as StreamClass;
-  const createSession = (host: string, authority: string | undefined) =>
-    createTlsSession(crypto, host, authority);
+  const createSession = (host: string, trust: TlsOptions) => createTlsSession(crypto, host, trust);
   class Tls extends TlsStream {
     constructor(options: SecureStreamOptions) {
       super({ tcp, clock, createSession }, options);

@@ -24,7 +24,15 @@ const SUPPLY_TEXTS: Readonly<Record<SupplyReason, string>> = {
   exhausted: 'Off: balance used up',
   ordered: 'Off: by order',
   overload: 'Off: overload',
+  overvoltage: 'Off: voltage too high',
+  undervoltage: 'Off: voltage too low',
+  tamper: 'Off: case was opened',
   fault: 'Off: fault',
+  reconnecting: 'Off: back in a moment',
+  unarmed: 'Off: waits for you to ask',
+  emergency: 'On: emergency credit',
+  friendly: 'On: friendly hours',
+  reduced: 'On: reduced power',
 };
 
 const DARK: View = {

@@ -11,6 +11,7 @@ import update from 'embedded:update';
 import Net from 'net';
 import Time from 'time';
 import Timer from 'timer';
+import type { TlsOptions } from '../../firmware/host';
 import type { ChipSerialClass } from '../chips/chip-io';
 import { createCrypto, sha256OfPieces } from '../native/crypto/crypto';
 import { Sampler } from '../native/sampler/sampler';
@@ -39,7 +40,7 @@ export function openDevices() {
     Net.resolve(host, (_name, address) => callback(address));
   const tlsParts = {
     ...{ tcp: TCP, clock },
-    createSession: (host: string, authority: string | undefined) => createTlsSession(crypto, host, authority),
+    createSession: (host: string, trust: TlsOptions) => createTlsSession(crypto, host, trust),
   };
   class Tls extends TlsStream {
     constructor(options: SecureStreamOptions) {

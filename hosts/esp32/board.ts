@@ -57,6 +57,10 @@ export interface Board {
   readonly relay: RelayWiring;
   readonly led?: PinWiring;
   readonly button?: PinWiring;
+  /** Active while the case is open. */
+  readonly tamper?: PinWiring;
+  /** Active while the power fails, some 10 ms or more before the chip stops. */
+  readonly powerFail?: PinWiring;
   readonly display?: DisplayWiring;
   readonly console?: SerialWiring;
 }
@@ -66,7 +70,10 @@ export interface Board {
  * @throws Error of one line that names the field, what was expected and what came
  */
 export function readBoard(config: unknown): Board {
-  const known = ['name', 'chip', 'adc', 'phases', 'sensor', 'relay', 'led', 'button', 'display', 'console'];
+  const known = [
+    ...['name', 'chip', 'adc', 'phases', 'sensor', 'relay', 'led', 'button', 'tamper', 'powerFail'],
+    ...['display', 'console'],
+  ];
   const fields = new BoardFields('board', config, known);
   const chip = fields.oneOf('chip', CHIPS);
   const board: Board = {
@@ -76,6 +83,8 @@ export function readBoard(config: unknown): Board {
     relay: readRelay(fields),
     ...(fields.has('led') && { led: readPin(fields, 'led') }),
     ...(fields.has('button') && { button: readPin(fields, 'button') }),
+    ...(fields.has('tamper') && { tamper: readPin(fields, 'tamper') }),
+    ...(fields.has('powerFail') && { powerFail: readPin(fields, 'powerFail') }),
     ...(fields.has('display') && { display: readDisplay(fields) }),
     ...(fields.has('console') && { console: readSerial(fields, chip) }),
   };
@@ -87,13 +96,16 @@ export function readBoard(config: unknown): Board {
 }
 
 /** GPIO numbers of all that is wired, but for the ADC's, as often as they are used; an I2C bus is used once. */
-export function boardPins({ sensor, relay, led, button, display, console }: Board): number[] {
+export function boardPins(board: Board): number[] {
+  const { sensor, relay, led, button, tamper, powerFail, display, console } = board;
   const isBusShared =
     sensor.type === 'ade7953' &&
     display?.type === 'ssd1306' &&
     sensor.sda === display.sda &&
     sensor.scl === display.scl;
-  const pins: (number | undefined)[] = [relay.readBack?.pin, led?.pin, button?.pin];
+  const pins: (number | undefined)[] = [
+    ...[relay.readBack?.pin, led?.pin, button?.pin, tamper?.pin, powerFail?.pin],
+  ];
   if (relay.type === 'monostable') pins.push(relay.pin);
   else pins.push(relay.closePin, relay.openPin);
   if (display?.type === 'ssd1306') pins.push(display.sda, display.scl);

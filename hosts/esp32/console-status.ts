@@ -5,7 +5,16 @@ import type { Meter } from '../../firmware/meter';
 /** What the console may know of the meter, and the one thing that it may tell it. */
 export type ConsoleMeter = Pick<
   Meter,
-  'address' | 'm3terId' | 'balance' | 'supply' | 'fault' | 'measurement' | 'isOnline' | 'isSealed' | 'link'
+  | 'address'
+  | 'm3terId'
+  | 'balance'
+  | 'supply'
+  | 'switchings'
+  | 'fault'
+  | 'measurement'
+  | 'isOnline'
+  | 'isSealed'
+  | 'link'
 >;
 
 export interface StatusSources {
@@ -26,6 +35,7 @@ export function statusLines({ meter, clock, crypto, restart, freeMemory }: Statu
     `m3ter    ${m3terId ?? 'not linked'}`,
     `balance  ${balance === undefined ? 'not restored' : `${kilowattHoursText(balance)} kWh`}`,
     `supply   ${supply.closed ? 'on' : 'off'} (${why})`,
+    `relay    switched ${meter.switchings} times`,
     ...measurement.phases.map((phase, index) => {
       const { voltage, current, activePower, powerFactor } = phase;
       return `phase ${index + 1}  ${voltage.toFixed(1)} V  ${current.toFixed(2)} A  ${activePower.toFixed(0)} W  PF ${powerFactor.toFixed(2)}`;

@@ -15,6 +15,8 @@ export interface DisplayDetails {
   /** `0x` and 40 digits; undefined when the device has no usable key */
   readonly address: string | undefined;
   readonly m3terId: bigint | undefined;
+  /** h that the balance lasts; undefined until it has learned that */
+  readonly hoursLeft: number | undefined;
 }
 
 /** The same for every kind of screen: each takes what it has room for. */
@@ -42,6 +44,14 @@ const REASONS: Readonly<Record<string, readonly [string, string]>> = {
   exhausted: ['Balance used up', 'PAY'],
   ordered: ['Off by order', 'OFF'],
   overload: ['Too much power', 'LOAd'],
+  overvoltage: ['Voltage too high', 'HI U'],
+  undervoltage: ['Voltage too low', 'Lo U'],
+  tamper: ['Case was opened', 'CASE'],
+  reconnecting: ['Back in a moment', 'SOOn'],
+  unarmed: ['Press for supply', 'PrES'],
+  emergency: ['Emergency credit', ''],
+  friendly: ['Used up, on till day', ''],
+  reduced: ['Used up, little power', ''],
   unlinked: ['Not linked yet', 'noId'],
 };
 const FAULT = ['Fault: call service', 'Err'] as const;
@@ -59,7 +69,7 @@ export function displayText(
 ): DisplayText {
   switch (page) {
     case 'balance':
-      return balanceText(display, isReasonsTurn);
+      return balanceText(display, details.hoursLeft, isReasonsTurn);
     case 'power':
       return powerText(details);
     case 'address':
@@ -71,11 +81,23 @@ export function displayText(
   }
 }
 
-function balanceText({ balance, closed, reason, lowBalance }: Display, isReasonsTurn: boolean): DisplayText {
+function balanceText(display: Display, hoursLeft: number | undefined, isReasonsTurn: boolean): DisplayText {
+  const { balance, closed, reason, lowBalance, relayFault } = display;
   const big = balance === undefined ? NOTHING_RESTORED : fourPlaces(balance / 1e6);
   const [words, code] = (Object.hasOwn(REASONS, reason) && REASONS[reason]) || FAULT;
-  const lines = closed && lowBalance ? [words, 'Low balance'] : [words];
+  const lines = [
+    words,
+    ...(relayFault ? ['Relay: call service'] : closed ? outlook(lowBalance, hoursLeft) : []),
+  ];
   return { title: 'Balance kWh', big, lines, digits: !closed && isReasonsTurn ? code : big };
+}
+
+/** At most a line. */
+function outlook(isLow: boolean, hoursLeft: number | undefined): string[] {
+  if (hoursLeft === undefined) return isLow ? ['Low balance'] : [];
+  const hours = Math.floor(hoursLeft);
+  const days = Math.floor(hours / 24);
+  return [`${isLow ? 'Low: lasts' : 'Lasts'} ${days > 0 ? `${days} d ` : ''}${hours % 24} h`];
 }
 
 function powerText({ activePower, voltage, current }: DisplayDetails): DisplayText {

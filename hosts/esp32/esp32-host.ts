@@ -1,11 +1,14 @@
 import type { Host, Indicator, Network, RelayDriver, RestartCause } from '../../firmware/host';
 import type { Board } from './board';
+import type { ButtonPinClass } from './button';
 import type { BoardClock } from './clock';
 import { type FlashStorage, PartitionRegion } from './flash-region';
+import { type EdgePinClass, PowerFailPin } from './power-fail';
 import { type CoilClass, LatchingRelay, MonostableRelay, type RelayPinClass } from './relay';
 import { tellingRelay } from './relay-guard';
 import { type KeyValueStorage, NvsSecretStore } from './secret-store';
 import { type BoardSensor, makeSensor, type SensorDevices } from './sensor';
+import { TamperPin } from './tamper';
 import { type HardwareWatchdog, TaskWatchdog } from './watchdog';
 
 /** Bytes of the partitions, as in partitions.csv. */
@@ -20,7 +23,7 @@ export interface Esp32Devices extends SensorDevices {
   readonly secrets: KeyValueStorage;
   /** Randomness fit for a key, before radio and sampler are started. */
   readonly seedRandom: (length: number) => Uint8Array;
-  readonly Digital: RelayPinClass;
+  readonly Digital: RelayPinClass & ButtonPinClass & EdgePinClass;
   readonly Coil: CoilClass;
   readonly watchdog: HardwareWatchdog;
   /** The meter has decided about the relay. */
@@ -42,7 +45,8 @@ export function esp32Host(
   restart: RestartCause,
   indicator: Indicator,
 ): Esp32Host {
-  const { clock, crypto, network, flash, secrets, seedRandom } = devices;
+  const { clock, crypto, network, flash, secrets, seedRandom, Digital } = devices;
+  const { tamper, powerFail } = board;
   const region = (path: string, size: number) => new PartitionRegion({ io: flash, path, size });
   const nvs = new NvsSecretStore({ io: secrets, random: seedRandom });
   // A new board makes it here and now: its randomness needs the converter, and the radio at rest.
@@ -54,6 +58,8 @@ export function esp32Host(
     flash: { ledger: region('ledger', LEDGER_SIZE), log: region('log', LOG_SIZE) },
     secrets: nvs,
     watchdog: new TaskWatchdog(devices.watchdog),
+    ...(tamper && { tamper: new TamperPin({ io: Digital, wiring: tamper }) }),
+    ...(powerFail && { powerWatch: new PowerFailPin({ io: Digital, wiring: powerFail }) }),
   };
 }
 

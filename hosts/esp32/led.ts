@@ -40,14 +40,25 @@ export const BLINK_CODES = {
     meaning: 'supply off: not linked to an M3ter yet',
     pattern: [100, 200, 100, 200, 100, 200, 100, 2000],
   },
+  waiting: { meaning: 'supply off: it comes back by itself', pattern: [1000, 2000] },
+  unarmed: { meaning: 'supply off: press the button to have it back', pattern: [500, 500] },
+  voltage: {
+    meaning: 'supply off: the voltage is too high or too low',
+    pattern: [100, 200, 100, 200, 100, 200, 100, 200, 100, 1700],
+  },
+  relay: { meaning: 'the relay does not do as it is told', pattern: [100, 100, 100, 700] },
+  critical: { meaning: 'supply on, very low balance', pattern: [300, 300] },
   fault: { meaning: 'supply off: a fault', pattern: [100, 100] },
 } as const satisfies Record<string, BlinkCode>;
 
 export type BlinkCodeName = keyof typeof BLINK_CODES;
 
 /** The code for what is to be shown; `fault` for a reason that has none of its own. */
-export function blinkCode({ closed, reason, lowBalance, online }: Display): BlinkCodeName {
+export function blinkCode(display: Display): BlinkCodeName {
+  const { closed, reason, lowBalance, criticalBalance, relayFault, online } = display;
+  if (relayFault) return 'relay';
   if (closed) {
+    if (criticalBalance) return 'critical';
     if (lowBalance) return 'low';
     return online ? 'supplied' : 'offline';
   }
@@ -56,7 +67,13 @@ export function blinkCode({ closed, reason, lowBalance, online }: Display): Blin
     case 'ordered':
     case 'overload':
     case 'unlinked':
+    case 'unarmed':
       return reason;
+    case 'overvoltage':
+    case 'undervoltage':
+      return 'voltage';
+    case 'reconnecting':
+      return 'waiting';
     default:
       return 'fault';
   }

@@ -21,15 +21,18 @@ export function makePanel(board: Board, devices: BoardDevices, meter: () => Mete
   });
 }
 
-/** A short press turns the page, a long one forgets the network. */
+/** A short press asks for supply, or turns the page where there is none to ask for; a long one forgets the network. */
 export function listenToButton(
   { button }: Board,
   { clock, Digital }: BoardDevices,
   panel: Panel,
+  meter: Pick<Meter, 'ask'>,
   forgetWifi: () => void,
 ): void {
   if (button === undefined) return;
-  const onShortPress = () => panel.press();
+  const onShortPress = () => {
+    if (!meter.ask().ok) panel.press();
+  };
   new Button({ io: Digital, ...button, clock, onShortPress, onLongPress: forgetWifi });
 }
 
@@ -47,7 +50,7 @@ function makeScreen({ display }: Board, { clock, Digital, I2C }: BoardDevices): 
 }
 
 function panelDetails(
-  { measurement, address, m3terId }: Meter,
+  { measurement, address, m3terId, forecast }: Meter,
   crypto: BoardDevices['crypto'],
 ): DisplayDetails {
   const { phases } = measurement;
@@ -57,5 +60,6 @@ function panelDetails(
     activePower: phases.reduce((sum, phase) => sum + phase.activePower, 0),
     address: address && addressText(crypto, address),
     m3terId,
+    hoursLeft: forecast?.hoursLeft,
   };
 }

@@ -41,7 +41,7 @@ export default function main(): void {
   host.watchdog.start();
   if (slots.isOnTrial) prove(slots, meter, host);
   const wifi = keepConnected(devices, settings);
-  listenToButton(board, devices, panel, () => {
+  listenToButton(board, devices, panel, meter, () => {
     settings.remove('wifi');
     wifi.use(undefined);
   });

@@ -1,4 +1,12 @@
-import type { Clock, Network, NetworkFault, Socket, SocketOptions, Timer } from '../../firmware/host';
+import type {
+  Clock,
+  Network,
+  NetworkFault,
+  Socket,
+  SocketOptions,
+  Timer,
+  TlsOptions,
+} from '../../firmware/host';
 import { ByteQueue } from '../byte-queue';
 
 /** Bytes that may wait to be sent, beyond those that the stream has taken. */
@@ -31,11 +39,9 @@ export interface Stream {
 
 export type StreamClass = new (options: StreamOptions) => Stream;
 
-export interface SecureStreamOptions extends StreamOptions {
+export interface SecureStreamOptions extends StreamOptions, TlsOptions {
   /** The name that the server's certificate must bear. */
   readonly host: string;
-  /** PEM of the only authority to trust; absent: those the host trusts. */
-  readonly authority?: string;
 }
 
 export type SecureStreamClass = new (options: SecureStreamOptions) => Stream;

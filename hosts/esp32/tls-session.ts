@@ -3,8 +3,8 @@ import CertificateManager from 'ssl/cert';
 import handshakeProtocol, { type Protocol } from 'ssl/handshake';
 import Session from 'ssl/session';
 import X509 from 'x509';
-import { equal } from '../../firmware/bytes';
-import type { Crypto } from '../../firmware/host';
+import { equal, toHex } from '../../firmware/bytes';
+import type { Crypto, TlsOptions } from '../../firmware/host';
 import { CIPHER_SUITES, HandshakeWatch } from './tls-handshake';
 import { isNamed } from './tls-name';
 import { certificateOf } from './tls-pem';
@@ -22,19 +22,19 @@ const BASIC_CONSTRAINTS = [2, 5, 29, 19];
 /**
  * The client's side of TLS 1.2 by the SDK, which is too trusting as it comes, with two guards: on the order of the
  * handshake, and on the chain of certificates. The times of certificates are held against `Date`.
- * @param authority PEM of the only authority to trust: the board knows no other
- * @throws Error when there is none, or it is no certificate that is valid now
+ * @param trust the authority or the key to trust: the board knows no other
+ * @throws Error when there is neither, the authority is no certificate that is valid now, or the meter is to show one of
+ * its own, which this cannot
  */
 export function createTlsSession(
-  crypto: Pick<Crypto, 'random'>,
+  crypto: Pick<Crypto, 'random' | 'sha256'>,
   host: string,
-  authority: string | undefined,
+  trust: TlsOptions,
 ): TlsSession {
-  const certificate = authority === undefined ? undefined : certificateOf(authority);
-  if (certificate === undefined) throw new Error('authority: expected a certificate in PEM, got none');
+  const pins = new PinnedCertificates(crypto, host, trust);
   // the SDK seeds it with 16 bytes once
   RNG.init(crypto.random(ENTROPY).buffer as ArrayBuffer);
-  const session = new GuardedSession(host, certificate);
+  const session = new GuardedSession(host, pins);
   return {
     handshake: transport => session.shakeHands(transport),
     receive: transport => session.read(transport),
@@ -47,9 +47,9 @@ export function createTlsSession(
 class GuardedSession extends Session {
   readonly #watch = new HandshakeWatch();
 
-  constructor(host: string, authority: Uint8Array) {
+  constructor(host: string, pins: PinnedCertificates) {
     super({ serverName: host, protocolVersion: TLS_1_2, cache: false });
-    this.certificateManager = new PinnedCertificates(host, authority);
+    this.certificateManager = pins;
     this.initiateHandshake();
   }
 
@@ -86,26 +86,45 @@ const CLIENT_HELLO: Protocol = {
 };
 
 /**
- * Trusts a server whose certificate bears the name and leads, each signed by the next, to the one authority. The SDK's
- * own check is satisfied when any certificate of the list bears the name and the last is signed by an authority.
+ * Trusts a server whose certificate bears the name, is of the pinned key, where there is one, and leads, each signed by
+ * the next, to the one authority, where there is one. The SDK's own check is satisfied when any certificate of the list
+ * bears the name and the last is signed by an authority.
  */
 class PinnedCertificates extends CertificateManager {
+  readonly #crypto: Pick<Crypto, 'sha256'>;
   readonly #host: string;
-  readonly #authority: Uint8Array;
+  readonly #keyHash: string | undefined;
+  readonly #authority: Uint8Array | undefined;
 
-  constructor(host: string, authority: Uint8Array) {
+  constructor(crypto: Pick<Crypto, 'sha256'>, host: string, trust: TlsOptions) {
     super({});
+    const { authority, keyHash, certificate } = trust;
+    if (certificate !== undefined) throw new Error('certificate: expected none, for this TLS shows none');
+    this.#crypto = crypto;
     this.#host = host;
-    this.#authority = authority;
-    if (!isValidNow(authority)) throw new Error('authority: expected a certificate that is valid now');
+    this.#keyHash = keyHash?.toLowerCase();
+    this.#authority = authority === undefined ? undefined : certificateOf(authority);
+    if (this.#authority === undefined && (authority !== undefined || keyHash === undefined))
+      throw new Error('authority: expected a certificate in PEM, got none');
+    if (this.#authority !== undefined && !isValidNow(this.#authority))
+      throw new Error('authority: expected a certificate that is valid now');
   }
 
   override verify(chain: readonly Uint8Array[]): boolean {
     const [server] = chain;
     if (server === undefined || !isNamed(X509.decodeSAN(server) ?? [], this.#host)) return false;
+    if (this.#keyHash !== undefined && this.#hashOfKey(server) !== this.#keyHash) return false;
+    return this.#authority === undefined || this.#isVouchedFor(chain, this.#authority);
+  }
+
+  #hashOfKey(certificate: Uint8Array): string {
+    return toHex(this.#crypto.sha256(X509.decodeTBS(X509.decode(certificate).tbs).subjectPublicKeyInfo));
+  }
+
+  #isVouchedFor(chain: readonly Uint8Array[], authority: Uint8Array): boolean {
     for (const [k, certificate] of chain.entries()) {
       if (!isValidNow(certificate)) return false;
-      if (this.#isIssuedBy(this.#authority, certificate)) return true;
+      if (this.#isIssuedBy(authority, certificate)) return true;
       const issuer = chain[k + 1];
       if (issuer === undefined || !isAuthority(issuer) || !this.#isIssuedBy(issuer, certificate))
         return false;

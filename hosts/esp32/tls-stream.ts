@@ -1,4 +1,4 @@
-import type { Clock, NetworkFault } from '../../firmware/host';
+import type { Clock, NetworkFault, TlsOptions } from '../../firmware/host';
 import type { SecureStreamOptions, Stream, StreamClass } from './network';
 
 /** Bytes that a record has more than what is in it, at most: header, nonce or IV, authentication, padding. */
@@ -30,8 +30,8 @@ export interface TlsSession {
 export interface TlsStreamParts {
   readonly tcp: StreamClass;
   readonly clock: Clock;
-  /** @throws when the authority is none */
-  readonly createSession: (host: string, authority: string | undefined) => TlsSession;
+  /** @throws when there is nobody to trust, or the authority is none */
+  readonly createSession: (host: string, trust: TlsOptions) => TlsSession;
 }
 
 type Stage = 'connecting' | 'handshake' | 'open' | 'dead';
@@ -114,9 +114,8 @@ export class TlsStream implements Stream {
 
   #shakeHands(): void {
     if (this.#stage !== 'handshake') return;
-    const { host, authority } = this.#options;
     const isDone = this.#guard(() => {
-      this.#session ??= this.#parts.createSession(host, authority);
+      this.#session ??= this.#parts.createSession(this.#options.host, this.#options);
       return this.#session.handshake(this.#transport);
     });
     if (isDone !== true) return;

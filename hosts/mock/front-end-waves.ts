@@ -26,9 +26,20 @@ export class Waves {
   /** Cycles from one sample set to the next; 0 in an outage */
   step = 0;
   readonly #hardware: FrontEndHardware;
+  /** The converter's largest count */
+  readonly #top: number;
+  /** counts², by which a wave may swing about its bias */
+  readonly #voltageReach: number;
+  readonly #currentReach: number;
+  /** That the sample set under way has. */
+  #isClipped = false;
 
   constructor(hardware: FrontEndHardware) {
+    const { bits, voltageBias, currentBias } = hardware;
     this.#hardware = hardware;
+    this.#top = 2 ** bits - 1;
+    this.#voltageReach = Math.min(voltageBias, this.#top - voltageBias) ** 2;
+    this.#currentReach = Math.min(currentBias, this.#top - currentBias) ** 2;
     this.phases = Array.from(
       { length: hardware.phases },
       (_, p) => new PhaseWaves((2 * Math.PI * p) / hardware.phases),
@@ -42,13 +53,10 @@ export class Waves {
 
   /** Whether some phase reaches beyond the converter's range. */
   get saturates(): boolean {
-    const { bits, voltageBias, currentBias } = this.#hardware;
-    const top = 2 ** bits - 1;
-    const voltageReach = Math.min(voltageBias, top - voltageBias);
-    const currentReach = Math.min(currentBias, top - currentBias);
-    for (const wave of this.phases) {
-      if (wave.vSine ** 2 + wave.vCosine ** 2 > voltageReach ** 2) return true;
-      if (wave.iSine ** 2 + wave.iCosine ** 2 > currentReach ** 2) return true;
+    for (let p = 0; p < this.phases.length; p++) {
+      const { vSine, vCosine, iSine, iCosine } = this.phases[p] as PhaseWaves;
+      if (vSine * vSine + vCosine * vCosine > this.#voltageReach) return true;
+      if (iSine * iSine + iCosine * iCosine > this.#currentReach) return true;
     }
     return false;
   }
@@ -59,23 +67,26 @@ export class Waves {
    * @returns whether the converter clipped
    */
   convert(counts: Uint16Array, at: number, cycle: number, prng: Prng): boolean {
-    const { bits, noise, voltageBias, currentBias } = this.#hardware;
-    const top = 2 ** bits - 1;
+    const { voltageBias, currentBias } = this.#hardware;
+    this.#isClipped = false;
     const sine = Math.sin(2 * Math.PI * cycle);
     const cosine = Math.cos(2 * Math.PI * cycle);
-    let isClipped = false;
-    const code = (level: number) => {
-      const count = Math.round(level + noise * prng.gaussian());
-      if (count >= 0 && count <= top) return count;
-      isClipped = true;
-      return count < 0 ? 0 : top;
-    };
     for (let p = 0; p < this.phases.length; p++) {
       const wave = this.phases[p] as PhaseWaves;
-      counts[at + 2 * p] = code(voltageBias + wave.vSine * sine - wave.vCosine * cosine);
-      counts[at + 2 * p + 1] = code(currentBias + wave.iSine * sine - wave.iCosine * cosine);
+      const voltage = voltageBias + wave.vSine * sine - wave.vCosine * cosine;
+      const current = currentBias + wave.iSine * sine - wave.iCosine * cosine;
+      counts[at + 2 * p] = this.#code(voltage, prng);
+      counts[at + 2 * p + 1] = this.#code(current, prng);
     }
-    return isClipped;
+    return this.#isClipped;
+  }
+
+  /** What the converter makes of a level in counts. */
+  #code(level: number, prng: Prng): number {
+    const count = Math.round(level + this.#hardware.noise * prng.gaussian());
+    if (count >= 0 && count <= this.#top) return count;
+    this.#isClipped = true;
+    return count < 0 ? 0 : this.#top;
   }
 
   /** @throws RangeError when the line has fewer phases than the hardware. */

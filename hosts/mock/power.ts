@@ -3,11 +3,13 @@ import type {
   Host,
   Indicator,
   Network,
+  PowerWatch,
   RestartCause,
   Sensor,
   SensorHandlers,
   Socket,
   SocketOptions,
+  TamperSwitch,
   Timer,
   Watchdog,
 } from '../../firmware/host';
@@ -36,6 +38,8 @@ export class PoweredHost implements Host {
   readonly network: Network;
   readonly indicator?: Indicator;
   readonly watchdog?: Watchdog;
+  readonly tamper?: TamperSwitch;
+  readonly powerWatch?: PowerWatch;
   readonly restart?: RestartCause;
   readonly #options: PowerOptions;
   readonly #timers = new Set<Timer>();
@@ -64,6 +68,10 @@ export class PoweredHost implements Host {
     this.network = { open: options => this.#open(host.network, options) };
     if (host.indicator !== undefined) this.indicator = host.indicator;
     if (host.watchdog !== undefined) this.watchdog = host.watchdog;
+    const { powerWatch } = host;
+    if (host.tamper !== undefined) this.tamper = host.tamper;
+    if (powerWatch !== undefined)
+      this.powerWatch = { start: onFailing => powerWatch.start(() => this.#call(onFailing)) };
     if (host.restart !== undefined) this.restart = host.restart;
   }
 
@@ -110,14 +118,15 @@ export class PoweredHost implements Host {
   }
 
   #after(clock: Clock, milliseconds: number, callback: () => void): Timer {
+    const timers = this.#timers;
     const timer = clock.after(milliseconds, () => {
-      this.#timers.delete(timer);
+      timers.delete(timer);
       this.#call(callback);
     });
-    this.#timers.add(timer);
+    timers.add(timer);
     return {
-      cancel: () => {
-        this.#timers.delete(timer);
+      cancel() {
+        timers.delete(timer);
         timer.cancel();
       },
     };

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { connect as connectTcp, type Socket as NodeStream } from 'node:net';
-import { connect as connectTls } from 'node:tls';
-import type { Network, NetworkFault, Socket, SocketOptions } from '../../firmware/host';
+import { checkServerIdentity, connect as connectTls, type TLSSocket } from 'node:tls';
+import type { Network, NetworkFault, Socket, SocketOptions, TlsOptions } from '../../firmware/host';
 import { ByteQueue } from '../byte-queue';
 
 /** Bytes that may wait in either direction; more is held back at its source. */
@@ -125,7 +126,28 @@ class NodeSocket implements Socket {
 
 function openStream({ host, port, tls }: SocketOptions, onOpen: () => void): NodeStream {
   if (tls === undefined) return connectTcp({ host, port, noDelay: true }, onOpen);
-  // node:tls checks the certificate against `host` by itself; as a list, for an empty text would mean its own choice
-  const authority = tls.authority === undefined ? {} : { ca: [tls.authority] };
-  return connectTls({ host, port, minVersion: 'TLSv1.2', ...authority }, onOpen).setNoDelay();
+  const { keyHash } = tls;
+  const stream: TLSSocket = connectTls({ host, port, minVersion: 'TLSv1.2', ...trust(tls) }, () => {
+    if (keyHash === undefined || isPinned(stream, host, keyHash)) onOpen();
+    else stream.destroy(new Error('the key of the server is not the pinned one, or its name another'));
+  });
+  return stream.setNoDelay();
+}
+
+/** node:tls checks the chain of certificates and the name by itself, unless a pinned key alone is to be trusted. */
+function trust({ authority, keyHash, certificate, privateKey }: TlsOptions) {
+  return {
+    // as a list, for an empty text would mean its own choice
+    ...(authority !== undefined && { ca: [authority] }),
+    ...(certificate !== undefined && { cert: certificate, key: privateKey }),
+    rejectUnauthorized: keyHash === undefined || authority !== undefined,
+  };
+}
+
+function isPinned(stream: TLSSocket, host: string, keyHash: string): boolean {
+  const certificate = stream.getPeerX509Certificate();
+  if (certificate === undefined) return false;
+  if (checkServerIdentity(host, certificate.toLegacyObject()) !== undefined) return false;
+  const key = certificate.publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(key).digest('hex') === keyHash.toLowerCase();
 }

@@ -1,5 +1,5 @@
 import type { FlashRegion, Host, Socket, TlsOptions } from '../../firmware/host';
-import { measurementNumbers, windowNumbers } from './device/remote-host';
+import { measurementNumbers, TLS_TEXTS, windowNumbers } from './device/remote-host';
 import type { Value } from './values';
 
 /** Tells the other side of the pipe what happened. */
@@ -22,6 +22,7 @@ export class HostServer {
       ...simplePorts(host),
       ...flashPorts(host),
       start: () => this.#start(),
+      'watch-power': () => void host.powerWatch?.start(() => this.#tell('power-failing')),
       after: (id: number, milliseconds: number) => this.#after(id, milliseconds),
       cancel: (id: number) => void this.#timers.get(id)?.cancel(),
       open: (id: number, ...target: [string, number, boolean, string | undefined]) =>
@@ -56,8 +57,15 @@ export class HostServer {
     this.#timers.set(id, timer);
   }
 
-  #open(id: number, host: string, port: number, isSecure: boolean, authority: string | undefined): undefined {
-    const tls: TlsOptions = authority === undefined ? {} : { authority };
+  #open(
+    id: number,
+    host: string,
+    port: number,
+    isSecure: boolean,
+    ...texts: readonly (string | undefined)[]
+  ): undefined {
+    const given = TLS_TEXTS.map((name, k) => [name, texts[k]]).filter(([, text]) => text !== undefined);
+    const tls: TlsOptions = Object.fromEntries(given);
     const socket = this.#host.network.open({
       host,
       port,
@@ -80,13 +88,17 @@ function bytesOf(counts: Uint16Array): Uint8Array {
 }
 
 function simplePorts(host: Host): Record<string, Port> {
-  const { sensor, relay, secrets, clock, crypto, indicator, watchdog, restart } = host;
+  const { sensor, relay, secrets, clock, crypto, indicator, watchdog, tamper, restart } = host;
   return {
     phases: () => sensor.phases,
     stop: () => void sensor.stop(),
     captures: () => sensor.capture !== undefined,
     capture: (sets: number) => void sensor.capture?.(sets),
     relay: (closed: boolean) => void (closed ? relay.close() : relay.open()),
+    'reads-back': () => relay.isClosed !== undefined,
+    'is-closed': () => relay.isClosed?.(),
+    'has-tamper': () => tamper !== undefined,
+    tamper: () => tamper?.isOpen(),
     seed: () => secrets.seed(),
     monotonic: () => clock.monotonic(),
     now: () => clock.now(),

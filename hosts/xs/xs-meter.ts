@@ -2,6 +2,7 @@ import type { LinkOffer } from '../../firmware/directives/link';
 import type { Host } from '../../firmware/host';
 import type { LinkFault, Meter, MeterOptions } from '../../firmware/meter';
 import { failure, type Result, success } from '../../firmware/result';
+import type { AskFault, Granted } from '../../firmware/supply/supply';
 import { Engine, type Heap } from './engine';
 import { HostServer } from './host-server';
 import { decodeValues, encodeValues, type Value } from './values';
@@ -67,6 +68,10 @@ export class XsMeter implements MeterSurface {
     return this.#state('balance');
   }
 
+  get forecast() {
+    return this.#state('forecast');
+  }
+
   get isBalanceLow() {
     return this.#state('isBalanceLow');
   }
@@ -77,6 +82,10 @@ export class XsMeter implements MeterSurface {
 
   get supply() {
     return this.#state('supply');
+  }
+
+  get switchings() {
+    return this.#state('switchings');
   }
 
   get measurement() {
@@ -110,6 +119,10 @@ export class XsMeter implements MeterSurface {
   link({ chainId, registry, m3terId, roles }: LinkOffer): Result<undefined, LinkFault> {
     const fault = this.#call('link', chainId, registry, `${m3terId}`, roles) as LinkFault | undefined;
     return fault === undefined ? success(undefined) : failure(fault);
+  }
+
+  ask(): Result<Granted, AskFault> {
+    return JSON.parse(this.#call('ask') as string) as Result<Granted, AskFault>;
   }
 
   heap(): Heap {

@@ -7,6 +7,9 @@ export interface Mutation {
 }
 
 const JOURNAL = 'firmware/ledger/journal.ts';
+const JOURNAL_FORMAT = 'firmware/ledger/journal-format.ts';
+const JOURNAL_RECOVERY = 'firmware/ledger/journal-recovery.ts';
+const COUNTERS_RECORD = 'firmware/ledger/counters-record.ts';
 const LEDGER = 'firmware/ledger/ledger.ts';
 const LOG = 'firmware/link/log.ts';
 const LOG_FORMAT = 'firmware/link/log-format.ts';
@@ -17,13 +20,13 @@ const CORRESPONDENCE = 'firmware/correspondence.ts';
 export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'the CRC of a record is not checked',
-    file: JOURNAL,
+    file: JOURNAL_FORMAT,
     find: 'return good ? {',
     replace: 'return true ? {',
   },
   {
     name: 'the CRC of a sector header is not checked',
-    file: JOURNAL,
+    file: JOURNAL_FORMAT,
     find: ' || readUint(bytes, 12, 4) !== crc32(bytes.subarray(0, 12))',
     replace: '',
   },
@@ -61,8 +64,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'what opening decided on is not made firm',
     file: JOURNAL,
-    find: 'if (counters) this.#makeFirm(sector, counters.offset, counters.bytes);',
-    replace: '',
+    find: 'if (record !== undefined) this.#makeFirm(sector, record.offset, record.bytes);',
+    replace: 'if (record === undefined) return;',
   },
   {
     name: 'what was written is not read back',
@@ -81,6 +84,50 @@ export const MUTATIONS: readonly Mutation[] = [
     file: LEDGER,
     find: 'const TIME_AT_RISK = 10_000_000 ',
     replace: 'const TIME_AT_RISK = 20_000_000 ',
+  },
+  {
+    name: 'the interval between saves does not begin small after a start',
+    file: LEDGER,
+    find: 'const FIRST_SHARE = 0.1;',
+    replace: 'const FIRST_SHARE = 1;',
+  },
+  {
+    name: 'what is left of a mWh is not on flash',
+    file: COUNTERS_RECORD,
+    find: 'writer.varint(counters.debitRemainder, MOST_REMAINDER);',
+    replace: 'writer.varint(0, MOST_REMAINDER);',
+  },
+  {
+    name: 'what is left of a mWh is not carried',
+    file: LEDGER,
+    find: 'counters.debitRemainder = remainderOf(imported, factor, remainder);',
+    replace: '',
+  },
+  {
+    name: 'the version of a tariff and its bands are committed apart',
+    file: LEDGER,
+    find: "const saved = this.#note(this.#journal.save('tariffs', encodeTariffs(tariffs)));",
+    replace: `const versions = tariffs.map(tariff => ({ ...tariff, bands: [] }));
+    this.#journal.save('tariffs', encodeTariffs(versions));
+    const saved = this.#note(this.#journal.save('tariffs', encodeTariffs(tariffs)));`,
+  },
+  {
+    name: 'a fresh sector holds the optional kinds behind settings and counters',
+    file: JOURNAL_FORMAT,
+    find: '{ tariffs: 0x54, memory: 0x4d, profile: 0x50, settings: 0x53, counters: 0x43 }',
+    replace: '{ settings: 0x53, counters: 0x43, tariffs: 0x54, memory: 0x4d, profile: 0x50 }',
+  },
+  {
+    name: 'a sector is taken for whole though the kinds it begins with are torn',
+    file: JOURNAL_RECOVERY,
+    find: 'if (record === undefined) return false;\n    if (bytes[offset]',
+    replace: 'if (record === undefined) return true;\n    if (bytes[offset]',
+  },
+  {
+    name: 'an older tariff is obeyed',
+    file: 'firmware/directives/apply.ts',
+    find: "if (version <= (tariffs[tariffs.length - 1]?.version ?? 0)) return 'stale';",
+    replace: '',
   },
   {
     name: 'an older order is obeyed',

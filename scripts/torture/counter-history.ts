@@ -9,6 +9,9 @@ export interface Counters {
   readonly withdrawn: number;
   readonly feedIn: number;
   readonly acknowledged: number;
+  /** Thousandths of a mWh that `debited` and `feedIn` are short of */
+  readonly debitRemainder: number;
+  readonly feedInRemainder: number;
   /** Imported and exported of each phase, one after the other; empty with one phase */
   readonly phases: readonly number[];
 }
@@ -38,7 +41,7 @@ const NO_FLOW: Flow = { line: 0, phases: 0, duration: 0 };
 
 export const NO_COUNTERS: Counters = {
   ...{ imported: 0, exported: 0, debited: 0, credited: 0, withdrawn: 0, feedIn: 0, acknowledged: 0 },
-  phases: [],
+  ...{ debitRemainder: 0, feedInRemainder: 0, phases: [] },
 };
 
 /**
@@ -121,7 +124,8 @@ export class CounterHistory {
 }
 
 function keyOf(counters: Counters): string {
-  return `${flowsOf(counters)} credit ${counters.credited} − ${counters.withdrawn}, acknowledged ${counters.acknowledged}`;
+  const { debitRemainder, feedInRemainder } = counters;
+  return `${flowsOf(counters)} and ${debitRemainder}, ${feedInRemainder} thousandths, credit ${counters.credited} − ${counters.withdrawn}, acknowledged ${counters.acknowledged}`;
 }
 
 function flowsOf({ imported, exported, debited, feedIn, phases }: Counters): readonly number[] {

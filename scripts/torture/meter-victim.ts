@@ -164,7 +164,7 @@ export class MeterVictim implements Victim {
     if (registers === undefined) return undefined;
     const { imported, exported, debited, credited, withdrawn, feedIn } = registers;
     // A restart may cost acknowledgements, which the broker repeats.
-    return { imported, exported, debited, credited, withdrawn, feedIn, acknowledged: 0, phases: [] };
+    return { ...NO_COUNTERS, imported, exported, debited, credited, withdrawn, feedIn };
   }
 
   #act(act: (typeof ACTS)[number]): Promise<void> {

@@ -1,6 +1,6 @@
-import { INITIAL_POLICY } from '../../firmware/ledger/policy';
+import { INITIAL_POLICY, type PolicySetting } from '../../firmware/ledger/policy';
 import type { Settings } from '../../firmware/ledger/state';
-import { BrokenPromise } from './promises';
+import { KeptHistory } from './kept-history';
 
 /** What of the settings has a version, or a number that only grows. */
 export type Versioned =
@@ -21,7 +21,7 @@ export function settingOf(name: Versioned, version: number): Partial<Settings> {
     case 'roles':
       return { roles: { version, owner: block(20), operator: block(20, 1) } };
     case 'policy':
-      return { policy: { ...INITIAL_POLICY, version, sealed: version % 2, sag: 100 + (version % 800) } };
+      return { policy: policyOf(version) };
     case 'calibration':
       return { calibration: block(32) };
     case 'readings':
@@ -32,16 +32,15 @@ export function settingOf(name: Versioned, version: number): Partial<Settings> {
   }
 }
 
-/** What the settings are known to be, and what they may be instead while a change of them is under way. */
-export class SettingsHistory {
-  readonly #versions = new Map<Versioned, number>();
-  #known: Settings;
-  #attempted: Settings;
+/** Every third says something that the second format of the settings has no room for. */
+function policyOf(version: number): PolicySetting {
+  const policy = { ...INITIAL_POLICY, version, sealed: version % 2, sag: 100 + (version % 800) };
+  return version % 3 === 0 ? { ...policy, debtLimit: version, utcOffset: version % 1000 } : policy;
+}
 
-  constructor(known: Settings) {
-    this.#known = known;
-    this.#attempted = known;
-  }
+/** What the settings are known to be, and what they may be instead while a change of them is under way. */
+export class SettingsHistory extends KeptHistory<Settings> {
+  readonly #versions = new Map<Versioned, number>();
 
   /** A version that is higher than any that was tried before. */
   next(name: Versioned, first: number): number {
@@ -50,33 +49,7 @@ export class SettingsHistory {
     return version;
   }
 
-  attempt(name: Versioned, version: number): void {
-    this.#attempted = { ...this.#known, ...settingOf(name, version) };
+  change(name: Versioned, version: number): void {
+    this.attempt({ ...this.known, ...settingOf(name, version) });
   }
-
-  /** It was reported to be done: no power cut may take it back. */
-  settle(): void {
-    this.#known = this.#attempted;
-  }
-
-  /** The power failed, and this is what came back. @throws BrokenPromise */
-  recover(found: Settings): void {
-    const text = textOf(found);
-    if (text !== textOf(this.#known)) {
-      if (text !== textOf(this.#attempted))
-        throw new BrokenPromise('settings undone', `expected ${textOf(this.#known)}, got ${text}`);
-      this.#known = this.#attempted;
-    }
-    this.#attempted = this.#known;
-  }
-}
-
-function textOf(settings: Settings): string {
-  return JSON.stringify(settings, (_, value) =>
-    value instanceof Uint8Array
-      ? Buffer.from(value).toString('hex')
-      : typeof value === 'bigint'
-        ? `${value}`
-        : value,
-  );
 }

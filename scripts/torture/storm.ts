@@ -5,7 +5,7 @@ import { SCENARIOS, type ScenarioName } from './scenarios';
 import { drawFrom, type Victim } from './victim';
 
 /** Writes and erases of a start, about: most cuts are within. */
-const START = 4;
+const START = 8;
 
 /** A promise that a storm broke, and with the how manieth of its cuts. */
 export interface Failure {

@@ -6,6 +6,7 @@ export class CountingRegion implements FlashRegion {
   readonly sectorSize: number;
   /** Calls of `read` */
   reads = 0;
+  bytesRead = 0;
   bytesWritten = 0;
   readonly #region: FlashRegion;
 
@@ -17,6 +18,7 @@ export class CountingRegion implements FlashRegion {
 
   read(offset: number, length: number): Uint8Array {
     this.reads++;
+    this.bytesRead += length;
     return this.#region.read(offset, length);
   }
 

@@ -1,7 +1,9 @@
 import { entryDigester } from '../../firmware/attest/entry';
 import { readingCodec } from '../../firmware/attest/reading';
 import { encodeTelemetry } from '../../firmware/attest/telemetry';
+import { milliwattHours } from '../../firmware/energy';
 import type { Ledger } from '../../firmware/ledger/ledger';
+import { MOST_BANDS } from '../../firmware/ledger/tariff-setting';
 import { EntryLog } from '../../firmware/link/log';
 import { EmulatedFlash } from '../../hosts/mock/flash';
 import { Prng } from '../../hosts/mock/prng';
@@ -20,7 +22,7 @@ export interface UsedFlash {
  */
 export function fullFlash(logSize: number): UsedFlash {
   const flash = blankFlash(logSize);
-  const ledger = commission(flash);
+  const ledger = commissionAll(flash);
   const log = expectSuccess('log', EntryLog.open(flash.log, entryDigester(DOMAIN, M3TER_ID)));
   const signature = new Uint8Array(65).fill(27);
   fill(flash.log, () => {
@@ -28,7 +30,7 @@ export function fullFlash(logSize: number): UsedFlash {
     const telemetry = encodeTelemetry(sequence, 0, LOAD);
     const content = { timestamp: 0, registers: ledger.registers, status: 0, telemetry };
     log.append('reading', sequence, readingCodec.encodeBody(content, signature));
-    ledger.save();
+    saveMore(ledger);
     ledger.update({ readings: log.head('reading') });
   });
   fillLedger(flash, ledger);
@@ -38,7 +40,7 @@ export function fullFlash(logSize: number): UsedFlash {
 /** With a ledger as full as that, and a log that was never used. */
 export function fullLedger(logSize: number): UsedFlash {
   const flash = blankFlash(logSize);
-  fillLedger(flash, commission(flash));
+  fillLedger(flash, commissionAll(flash));
   return flash;
 }
 
@@ -46,12 +48,28 @@ export function blankRegion(size: number): EmulatedFlash {
   return new EmulatedFlash({ size, prng: new Prng('boot') });
 }
 
+/** With a record of each kind, the largest that there may be. */
+function commissionAll(flash: UsedFlash): Ledger {
+  const ledger = commission(flash);
+  const band = { fromMinute: 1020, toMinute: 1320, days: 127, factor: 1333 };
+  const tariff = { version: 1, validFrom: 0, feedInFactor: 457, bands: new Array(MOST_BANDS).fill(band) };
+  ledger.setTariffs([tariff, { ...tariff, version: 2 }]);
+  ledger.remember({ switchings: 1 });
+  ledger.keepProfile(new Uint8Array(256));
+  return ledger;
+}
+
 function blankFlash(logSize: number): UsedFlash {
   return { ledger: blankRegion(LEDGER_SIZE), log: blankRegion(logSize) };
 }
 
 function fillLedger(flash: UsedFlash, ledger: Ledger): void {
-  fill(flash.ledger, () => ledger.save());
+  fill(flash.ledger, () => saveMore(ledger));
+}
+
+function saveMore(ledger: Ledger): void {
+  ledger.consume(milliwattHours(1), milliwattHours(0), 0);
+  ledger.save();
 }
 
 /** Adds until every sector was used, and then until the last is so full that the next addition begins another. */

@@ -69,7 +69,7 @@ export const FULL_EFFORT: Effort = {
   logSize: 512 * 1024,
   countedRuns: 15,
   countsNoble: true,
-  wearDays: 40,
+  wearDays: 10,
   accuracyMeters: 4,
   accuracyStride: 1,
   noLoadDays: 7,

@@ -11,6 +11,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['calibrate', async () => (await import('./calibrate')).calibrateCommand()],
   ['link', async () => (await import('./link')).linkCommand()],
   ['credit', async () => (await import('./credit')).creditCommand()],
+  ['tariff', async () => (await import('./tariff')).tariffCommand()],
   ['order', async () => (await import('./order')).orderCommand()],
   ['policy', async () => (await import('./policy')).policyCommand()],
   ['verify', async () => (await import('./verify')).verifyCommand()],

@@ -1,5 +1,7 @@
 import type { Registers } from '../../firmware/ledger/state';
+import type { Forecast } from '../../firmware/supply/forecast';
 import type { MeterSurface } from '../../hosts/xs/xs-meter';
+import { formatForecast } from '../view/format';
 
 type Counts = Readonly<Partial<Record<string, number>>>;
 
@@ -8,9 +10,13 @@ export interface MeterStatus extends Partial<Registers> {
   /** Unix seconds */
   readonly time: number;
   readonly balance?: number;
+  /** Once the meter has learned a day; h, and mWh in the next 24 h */
+  readonly forecast?: Forecast;
   readonly closed: boolean;
   /** A SupplyReason; `starting` until the first window */
   readonly reason: string;
+  /** How often the relay was switched, ever */
+  readonly switchings: number;
   /** V and A, RMS, of the first phase; W of all */
   readonly voltage: number;
   readonly current: number;
@@ -24,14 +30,16 @@ export interface MeterStatus extends Partial<Registers> {
 }
 
 export function statusOf(meter: MeterSurface, time: number): MeterStatus {
-  const { registers, balance, supply, measurement } = meter;
+  const { registers, balance, forecast, supply, measurement } = meter;
   const { voltage = 0, current = 0 } = measurement.phases[0] ?? {};
   return {
     time,
     ...registersOf(registers),
     ...(balance !== undefined && { balance }),
+    ...(forecast && { forecast }),
     closed: supply.closed,
     reason: supply.reason ?? 'starting',
+    switchings: meter.switchings,
     voltage,
     current,
     activePower: measurement.phases.reduce((sum, phase) => sum + phase.activePower, 0),
@@ -53,6 +61,7 @@ export function statusLine(status: MeterStatus): string {
     `${status.activePower.toFixed(0)} W`,
     `imported ${energy(status.imported)}`,
     `balance ${energy(status.balance)}`,
+    ...(status.forecast === undefined ? [] : [`lasts ${formatForecast(status.forecast)}`]),
     `supply ${status.closed ? 'on' : 'off'} (${status.reason})`,
     status.online ? 'online' : offline(status.connectionFaults),
     `readings ${status.readings.acknowledged}/${status.readings.made} acknowledged`,

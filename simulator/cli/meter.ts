@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { createInterface, type Interface } from 'node:readline';
 import { Command } from 'commander';
 import { addressText } from '../../firmware/attest/address';
 import { Meter, type MeterOptions } from '../../firmware/meter';
@@ -36,7 +37,10 @@ interface MeterCommandOptions {
 /** `m3ter meter`: one meter on this computer, in real time, whose state survives whatever ends it. */
 export function meterCommand(print: Print = printLine): Command {
   return new Command('meter')
-    .description('Run one meter in real time; Ctrl-C ends it, and it may be killed at any moment.')
+    .description(
+      'Run one meter in real time; Ctrl-C ends it, and it may be killed at any moment. A line `ask` on its input ' +
+        'asks for supply, as the button of a board does: it arms what waits for that, or takes the emergency credit.',
+    )
     .requiredOption('--state <dir>', 'where its flash and its secret are kept; made when it is not there')
     .option('--broker <url>', 'report to, and obey, mqtt://HOST[:PORT] or mqtts://HOST[:PORT]', brokerOption)
     .option('--ca <file>', 'PEM of the only authority to trust for mqtts')
@@ -69,7 +73,9 @@ async function run(options: MeterCommandOptions, print: Print): Promise<void> {
   links.look();
   report();
   const timers = [setInterval(() => links.look(), LINK_INTERVAL), setInterval(report, options.status * 1000)];
+  const input = listenForAsking(meter);
   await end;
+  input.close();
   for (const timer of timers) clearInterval(timer);
   meter.stop();
   if (meter instanceof XsMeter) meter.kill();
@@ -118,6 +124,17 @@ function openHost(directory: string, parts: NodeHostParts): NodeHost {
 function introduce({ crypto }: NodeHost, { address, fault }: MeterSurface): void {
   if (address !== undefined) process.stderr.write(`device ${addressText(crypto, address)}\n`);
   if (fault !== undefined) complain(`expected a sound meter, got ${fault}: the supply stays off`);
+}
+
+/** Lines on the input, from a person or a pipe. */
+function listenForAsking(meter: MeterSurface): Interface {
+  const lines = createInterface({ input: process.stdin });
+  lines.on('line', line => {
+    if (line.trim() !== 'ask') return;
+    const asked = meter.ask();
+    process.stderr.write(`ask: ${asked.ok ? asked.value : asked.fault}\n`);
+  });
+  return lines;
 }
 
 function complain(message: string): void {

@@ -7,6 +7,7 @@ import { reportLines, reportOf } from '../simulation-report';
 import { positiveOption, wholeNumberOption } from './options';
 import { type Print, printLine } from './print';
 import { runThrough } from './run-through';
+import { readSimulatedTariff } from './simulated-tariff';
 
 /** A live day begins when the house wakes up: s after midnight. */
 const WAKING = 6 * HOUR;
@@ -23,6 +24,7 @@ interface SimulateOptions {
   readonly speed?: number;
   readonly fidelity?: Fidelity;
   readonly feedGrid?: true;
+  readonly tariff?: string;
   readonly listen?: number;
   readonly headless?: true;
   readonly json?: true;
@@ -47,6 +49,7 @@ export function simulateCommand(print: Print = printLine): Command {
       ).choices(['waveform', 'phasor', 'real']),
     )
     .option('--feed-grid', "the roofs' surplus goes to the grid")
+    .option('--tariff <name>', 'time-of-use, or a JSON file with the fields of a Tariff')
     .option('--listen <port>', 'let MQTT clients in on 127.0.0.1', wholeNumberOption(1, 65535))
     .option('--headless', 'no live view: run through and report')
     .option('--json', 'report as JSON; implies --headless')
@@ -90,7 +93,7 @@ async function simulateLive(options: SimulateOptions, print: Print): Promise<voi
 }
 
 async function openSimulation(
-  { seed, meters, fidelity, feedGrid, listen }: SimulateOptions,
+  { seed, meters, fidelity, feedGrid, tariff, listen }: SimulateOptions,
   { speed, start, topUps }: { readonly speed: number; readonly start: number; readonly topUps: boolean },
 ): Promise<Simulation> {
   const simulation = await Simulation.open({
@@ -98,6 +101,7 @@ async function openSimulation(
     meters,
     fidelity: fidelity ?? (speed > 1 ? 'phasor' : 'waveform'),
     feedsGrid: feedGrid === true,
+    ...(tariff !== undefined && { tariff: readSimulatedTariff(tariff) }),
     topUps,
     start,
   });

@@ -11,6 +11,7 @@ export interface AppProps {
 /** In lower case; `=` is the key of `+` on many keyboards, without shift. */
 const KEYS: ReadonlyMap<string, keyof SimulationActions> = new Map([
   ['b', 'buy'],
+  ['e', 'ask'],
   ['n', 'toggleNetwork'],
   ['p', 'togglePlug'],
   ['+', 'faster'],

@@ -42,10 +42,10 @@ export function Dashboard({ state, columns, rows }: DashboardProps) {
   );
 }
 
-/** How the rows that a terminal has beyond the fixed 15 are shared out between the chart and the lists. */
+/** How the rows that a terminal has beyond the fixed 16 are shared out between the chart and the lists. */
 function heights(rows: number): { chartHeight: number; lines: number } {
-  const free = Math.max(2, rows - 16);
-  const chartHeight = Math.min(6, Math.max(1, Math.floor(free / 4)));
+  const free = Math.max(2, rows - 17);
+  const chartHeight = Math.min(6, Math.max(1, Math.floor(free / 3)));
   return { chartHeight, lines: Math.min(20, free - chartHeight) };
 }
 
@@ -70,6 +70,7 @@ function Header({ state }: { readonly state: SimulationState }) {
 function Footer({ state }: { readonly state: SimulationState }) {
   const keys = [
     ['b', 'buy 1 kWh'],
+    ['e', 'ask'],
     ['n', state.networkUp ? 'cut network' : 'restore network'],
     ['p', state.plugged ? 'pull plug' : 'insert plug'],
     ['+/-', 'speed'],

@@ -15,13 +15,16 @@ export interface ElectricityPanelProps {
   readonly width: number;
 }
 
-/** What the meter measures; dashes while it is without power, since what it measured last is not what is. */
+/** What the meter measures and foresees; dashes while it is without power: what it measured last is not what is. */
 export function ElectricityPanel({ state, width }: ElectricityPanelProps) {
   const show = (value: number, decimals: number) =>
     formatNumber(state.plugged ? value : Number.NaN, decimals);
   const { voltage, current, activePower, powerFactor, frequency } = state.line;
   const [power = '', unit = ''] = formatPower(state.plugged ? activePower : Number.NaN).split(' ');
   const [solar = '', solarUnit = ''] = formatPower(state.solarPower).split(' ');
+  const { forecast } = state;
+  const dayUse = formatNumber((forecast?.dayUse ?? Number.NaN) / 1e6, 2);
+  const dayUseError = forecast && `± ${formatNumber(forecast.dayUseError / 1e6, 2)}`;
   return (
     <Panel title="Electricity" width={width}>
       <Line>
@@ -35,6 +38,9 @@ export function ElectricityPanel({ state, width }: ElectricityPanelProps) {
       </Line>
       <Line>
         {cell('Solar', 8, solar, solarUnit)} {state.solarPower > 0 && <Text {...tone('warning')}>☼</Text>}
+      </Line>
+      <Line>
+        {cell('Next day', 8, dayUse, 'kWh')} {dayUseError}
       </Line>
     </Panel>
   );

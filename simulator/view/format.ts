@@ -1,5 +1,7 @@
 /** Numbers and times as text for people. What is not a finite number shows as a dash, never as a zero or NaN. */
 
+import { type Forecast, MOST_HOURS } from '../../firmware/supply/forecast';
+
 const DASH = '–';
 const MINUS = '−';
 
@@ -20,6 +22,24 @@ export function formatSigned(value: number, decimals: number): string {
 export function formatPower(watts: number): string {
   const large = Number.isFinite(watts) && Math.abs(watts) >= 9999.5;
   return large ? `${formatNumber(watts / 1e3, 1)} kW` : `${formatNumber(watts, 0)} W`;
+}
+
+/** How long something lasts, from tenths of an hour up to the 30 days and more that a forecast reaches. */
+export function formatHours(hours: number): string {
+  if (!(hours >= 0)) return `${DASH} h`;
+  if (hours >= MOST_HOURS) return '30 d+';
+  if (hours < 9.95) return `${formatNumber(hours, 1)} h`;
+  const whole = Math.round(hours);
+  const days = Math.floor(whole / 24);
+  if (days === 0) return `${whole} h`;
+  return days < 10 && whole % 24 > 0 ? `${days} d ${whole % 24} h` : `${days} d`;
+}
+
+/** How long the balance lasts and, in brackets, from when to when it may; a dash while there is no forecast. */
+export function formatForecast(forecast: Forecast | undefined): string {
+  if (forecast === undefined) return DASH;
+  const { hoursLeft, early, late } = forecast;
+  return `${formatHours(hoursLeft)} (${formatHours(early)}–${formatHours(late)})`;
 }
 
 /** mWh shown in kWh, to the Wh up to 10 MWh. */

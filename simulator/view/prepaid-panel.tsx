@@ -1,5 +1,5 @@
 import { Text } from 'ink';
-import { formatEnergy, formatError, oneLine } from './format';
+import { formatEnergy, formatError, formatForecast, oneLine } from './format';
 import { Line, Panel } from './panel';
 import type { SimulationState } from './state';
 import { type Tone, tone } from './tone';
@@ -18,6 +18,10 @@ export function PrepaidPanel({ state, width }: { readonly state: SimulationState
           {formatEnergy(state.balance)}
           {state.lowBalance ? ' low' : ''}
         </Text>
+      </Line>
+      <Line>
+        {'Lasts'.padEnd(LABEL)}
+        {formatForecast(state.forecast)}
       </Line>
       <Line>
         {'Supply'.padEnd(LABEL)}

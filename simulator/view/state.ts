@@ -1,4 +1,5 @@
 import type { MilliwattHours } from '../../firmware/energy';
+import type { Forecast } from '../../firmware/supply/forecast';
 
 /** What the meter measures in the present window. */
 export interface LineView {
@@ -58,6 +59,8 @@ export interface SimulationState {
   /** Undefined while it is being restored, or the meter is without power: never shown as a zero. */
   readonly balance: MilliwattHours | undefined;
   readonly lowBalance: boolean;
+  /** How long the balance lasts; undefined until the meter has learned a day. */
+  readonly forecast: Forecast | undefined;
   /** Whether the relay lets power through. */
   readonly closed: boolean;
   /** Why the supply is as it is, a SupplyReason. */
@@ -96,6 +99,8 @@ export interface SimulationStore {
 export interface SimulationActions {
   /** Buys 1 kWh. */
   buy(): void;
+  /** Asks at the meter for supply, as its button does. */
+  ask(): void;
   /** Cuts the network, or restores it. */
   toggleNetwork(): void;
   /** Pulls the meter's plug, or puts it back. */

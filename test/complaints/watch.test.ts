@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { decodeTelemetry } from '../../firmware/attest/telemetry';
 import { kilowattHours } from '../../firmware/energy';
 import type { Measurement, PhaseMeasurement, PhaseSums, Window } from '../../firmware/host';
+import { INITIAL_POLICY } from '../../firmware/ledger/policy';
 import { parseCalibration } from '../../simulator/calibration-file';
 import { calibrateCommand } from '../../simulator/cli/calibrate';
 import { detailTextOf, drawing, type MeterRig, MINUTE, OWNER } from '../support/meter-rig';
@@ -69,7 +70,7 @@ meterTest(
     await turned.boot();
     t.is(turned.meter.fault, 'sealed');
     t.is(turned.eventsOf('calibrationRefused').length, 1);
-    const policy = { version: 1, sealed: 0, nominalVoltage: VOLTS, sag: 900, swell: 1100, interruption: 50 };
+    const policy = { ...INITIAL_POLICY, version: 1, sealed: 0, nominalVoltage: VOLTS };
     await turned.instruct('policy', policy, OWNER);
     t.is(turned.eventsOf('calibrationChanged').length, 1);
     turned.sensor.hush();

@@ -3,6 +3,8 @@ import { readStatus } from '../../firmware/attest/status';
 import { decodeTelemetry } from '../../firmware/attest/telemetry';
 import { toHex } from '../../firmware/bytes';
 import { kilowattHours, wattHours } from '../../firmware/energy';
+import { EmulatedFlash, emulatedFlash } from '../../hosts/mock/flash';
+import { Prng } from '../../hosts/mock/prng';
 import { crypto } from '../support/messages';
 import { detailNumberOf, MINUTE, QUARTER } from '../support/meter-rig';
 import { inNode, meterTest } from '../support/meter-test';
@@ -156,4 +158,54 @@ meterTest('after a stop nothing more is made or sent', async (t, rigOf) => {
   t.is(rig.received.length, length);
   t.is(rig.flash.power.operations, operations);
   t.is(rig.clock.pending, 0);
+});
+
+test('a log that is full of events nobody got makes room for new ones, and an event tells up to which they are lost', async t => {
+  const { ledger, power } = emulatedFlash(1);
+  const log = new EmulatedFlash({ size: 3 * 4096, prng: new Prng(1), power });
+  const rig = inNode({ flash: { ledger, log, power } });
+  await rig.bootLinked();
+  t.true(rig.events().length > 0);
+  rig.network.online = false;
+  for (let boot = 0; boot < 40; boot++) {
+    rig.cutPower();
+    await rig.boot();
+    await rig.pass(1000);
+  }
+  rig.received.length = 0;
+  rig.network.online = true;
+  await rig.pass(15 * MINUTE);
+  const numbers = rig.events().map(({ sequence }) => Number(sequence));
+  const first = numbers[0] ?? 0;
+  t.true(first > 30, `from event ${first} on`);
+  t.deepEqual(
+    numbers,
+    numbers.map((_, k) => first + k),
+  );
+  const lost = rig.eventsOf('eventsLost').map(detailNumberOf);
+  t.is(lost.at(-1), first - 1);
+  rig.received.length = 0;
+  for (let boot = 0; boot < 40; boot++) {
+    rig.cutPower();
+    await rig.boot();
+    await rig.pass(1000);
+  }
+  t.deepEqual(rig.eventsOf('eventsLost'), [], 'what was delivered is no loss');
+});
+
+test('where a log is lost with events that nobody got, an event tells so', async t => {
+  const rig = inNode();
+  await rig.bootLinked();
+  rig.network.online = false;
+  rig.cutPower();
+  await rig.boot();
+  await rig.pass(MINUTE);
+  rig.cutPower();
+  for (let sector = 0; sector < 128; sector++) rig.flash.log.erase(sector);
+  rig.network.online = true;
+  rig.received.length = 0;
+  await rig.boot();
+  await rig.pass(MINUTE);
+  const [next] = rig.events();
+  t.deepEqual(rig.eventsOf('eventsLost').map(detailNumberOf), [Number(next?.sequence) - 1]);
 });

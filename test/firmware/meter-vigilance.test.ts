@@ -3,6 +3,7 @@ import { decodeTelemetry } from '../../firmware/attest/telemetry';
 import { toHex } from '../../firmware/bytes';
 import { kilowattHours } from '../../firmware/energy';
 import type { Measurement, PhaseSums, Window } from '../../firmware/host';
+import { INITIAL_POLICY } from '../../firmware/ledger/policy';
 import type { PhaseCalibration } from '../../firmware/metrology/calibration';
 import { calibrationDigest } from '../../firmware/metrology/calibration-digest';
 import { Kernel } from '../../firmware/metrology/kernel';
@@ -15,7 +16,15 @@ import { calibrationOf, TYPICAL_HARDWARE } from '../../hosts/mock/front-end';
 import { PhasorFrontEnd } from '../../hosts/mock/phasor';
 import { Prng } from '../../hosts/mock/prng';
 import { createCrypto } from '../../hosts/node/crypto';
-import { detailTextOf, drawing, type MeterRig, MINUTE, OPERATOR, OWNER } from '../support/meter-rig';
+import {
+  detailTextOf,
+  drawing,
+  type MeterRig,
+  MINUTE,
+  OPERATOR,
+  OWNER,
+  RECONNECTED,
+} from '../support/meter-rig';
 import { inNode, meterTest } from '../support/meter-test';
 import { sectorsOf } from './ledger/sector-faults';
 
@@ -77,12 +86,13 @@ meterTest(
   async (t, rigOf) => {
     const rig = rigOf({ calibration: CALIBRATION });
     await supplied(rig);
-    const policy = { version: 1, sealed: 0, nominalVoltage: 230, sag: 900, swell: 1100, interruption: 50 };
+    const policy = { ...INITIAL_POLICY, version: 1, sealed: 0 };
     const changed = await rebootWith(rig, rigOf, OTHER);
     await changed.instruct('policy', policy, OPERATOR);
     t.is(changed.meter.fault, 'sealed');
     await changed.instruct('policy', policy, OWNER);
     t.is(changed.meter.fault, undefined);
+    await changed.pass(RECONNECTED);
     t.true(changed.meter.supply.closed);
     t.is(
       toHex(changed.eventsOf('calibrationChanged')[0]?.detail ?? new Uint8Array()),
@@ -96,7 +106,7 @@ meterTest(
 meterTest('a calibration that the flash does not keep is not said to be in force', async (t, rigOf) => {
   const rig = rigOf({ calibration: CALIBRATION });
   await supplied(rig);
-  const policy = { version: 1, sealed: 0, nominalVoltage: 230, sag: 900, swell: 1100, interruption: 50 };
+  const policy = { ...INITIAL_POLICY, version: 1, sealed: 0 };
   await rig.instruct('policy', policy, OWNER);
   rig.cutPower();
   const next = rigOf({ flash: rig.flash, calibration: OTHER });
@@ -156,7 +166,7 @@ meterTest('a sag is an event once it is over', async (t, rigOf) => {
 meterTest('by the policy it is another voltage that is nominal', async (t, rigOf) => {
   const rig = rigOf();
   await supplied(rig);
-  const policy = { version: 1, sealed: 1, nominalVoltage: 120, sag: 900, swell: 1100, interruption: 50 };
+  const policy = { ...INITIAL_POLICY, version: 1, nominalVoltage: 120 };
   await rig.instruct('policy', policy, OWNER);
   for (const _ of Array(6)) {
     rig.draw(0);

@@ -2,6 +2,7 @@ import test from 'ava';
 import { readStatus } from '../../firmware/attest/status';
 import { kilowattHours, milliwattHours, wattHours } from '../../firmware/energy';
 import type { Measurement } from '../../firmware/host';
+import { INITIAL_POLICY } from '../../firmware/ledger/policy';
 import {
   detailNumberOf,
   detailTextOf,
@@ -10,6 +11,7 @@ import {
   MINUTE,
   OPERATOR,
   OWNER,
+  RECONNECTED,
   STRANGER,
 } from '../support/meter-rig';
 import { inNode, meterTest } from '../support/meter-test';
@@ -145,8 +147,11 @@ meterTest(
     await rig.credit(wattHours(5));
     t.false(rig.relay.isClosed());
     await rig.credit(wattHours(6));
-    t.true(rig.relay.isClosed());
+    t.deepEqual(rig.meter.supply, { closed: false, reason: 'reconnecting' });
     t.is(rig.meter.balance, wattHours(1));
+    rig.draw(0);
+    await rig.pass(RECONNECTED);
+    t.true(rig.relay.isClosed());
   },
 );
 
@@ -184,26 +189,37 @@ meterTest('a planned stop loses nothing at all, and the relay stays as it is', a
   t.is(rig.meter.registers?.imported, milliwattHours(1234));
 });
 
-meterTest('a low balance is worth one warning each time it gets low', async (t, rigOf) => {
-  const rig = rigOf({ lowBalance: wattHours(10) });
+meterTest('each of two low balances is worth one warning each time it gets so low', async (t, rigOf) => {
+  const rig = rigOf();
   await rig.bootLinked();
-  const warnings = () => rig.eventsOf('lowBalance');
+  const warnings = (name: 'lowBalance' | 'criticalBalance') => rig.eventsOf(name).map(detailNumberOf);
+  const policy = { ...INITIAL_POLICY, version: 1, lowBalance: 10, criticalBalance: 5 };
+  await rig.instruct('policy', policy, OWNER);
   await rig.credit(wattHours(12));
+  rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
   t.false(rig.meter.isBalanceLow);
-  for (let k = 0; k < 5; k++) rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
+  const before = warnings('lowBalance').length;
+  for (let k = 0; k < 4; k++) rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
   await rig.settle();
   t.true(rig.meter.isBalanceLow);
-  t.deepEqual(warnings().map(detailNumberOf), [9000]);
+  t.deepEqual(warnings('lowBalance').slice(before), [9000]);
+  const critical = warnings('criticalBalance').length;
+  for (let k = 0; k < 3; k++) rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
+  await rig.settle();
+  t.deepEqual(warnings('criticalBalance').slice(critical), [4000]);
+  t.true(rig.displays.at(-1)?.criticalBalance);
+  rig.meter.stop();
   rig.cutPower();
   await rig.boot();
   rig.draw(ONE_WATT_HOUR_A_SECOND, 1000);
   await rig.settle();
-  t.is(warnings().length, 1);
+  t.is(warnings('lowBalance').length, before + 1);
   await rig.credit(wattHours(30));
   t.false(rig.meter.isBalanceLow);
   rig.draw(ONE_WATT_HOUR_A_SECOND, 20_000);
   await rig.settle();
-  t.is(warnings().length, 2);
+  t.deepEqual(warnings('lowBalance').slice(before), [9000, 1000]);
+  t.deepEqual(warnings('criticalBalance').slice(critical), [4000, 1000]);
 });
 
 test('each sensor fault is told once a reading, however fast they alternate, and the reading shows it', async t => {
@@ -238,8 +254,9 @@ meterTest(
     t.deepEqual(rig.meter.supply, { closed: false, reason: 'fault' });
     t.is(rig.meter.measurement.phases[0]?.activePower, 0);
     rig.draw(0);
+    t.is(rig.meter.supply.reason, 'reconnecting');
+    await rig.pass(RECONNECTED);
     t.true(rig.meter.supply.closed);
-    await rig.settle();
     t.deepEqual(rig.eventsOf('sensorFault').map(detailTextOf), ['silent']);
     t.deepEqual(rig.switched.slice(-3), [true, false, true]);
   },
@@ -269,7 +286,9 @@ meterTest('a meter whose sensor does not start to deliver supplies nothing', asy
   rig.cutPower();
   rig.switched.length = 0;
   rig.displays.length = 0;
-  await rig.bootMute();
+  const booted = rig.reset();
+  rig.sensor.hush();
+  await booted;
   t.is(rig.meter.supply.reason, undefined);
   t.deepEqual(rig.displays, []);
   await rig.pass(3000);

@@ -7,8 +7,8 @@ import { MUTATIONS } from '../../scripts/mutants/mutations';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/torture.ts', import.meta.url));
 const SCENARIOS = [
-  ...['boot', 'consume', 'credit', 'directive', 'roll-over'],
-  ...['migrate', 'outbox', 'meter', 'update'],
+  ...['boot', 'consume', 'credit', 'directive', 'tariff-change', 'supply-memory', 'roll-over'],
+  ...['retire', 'migrate', 'outbox', 'meter', 'update'],
 ];
 const PROMISES = [
   ...['calls failed', 'settings undone', 'entries lost', 'energy invented'],

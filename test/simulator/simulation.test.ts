@@ -5,6 +5,7 @@ import { DAY, HOUR, MINUTE } from '../../simulator/house/time';
 import type { SimulatedMeter } from '../../simulator/simulated-meter';
 import { Simulation, type SimulationOptions, START_TIME } from '../../simulator/simulation';
 import type { MeterReport, SimulationReport } from '../../simulator/simulation-report';
+import { TIME_OF_USE } from '../../simulator/time-of-use';
 import { m3ter } from '../support/m3ter';
 
 const MORNING = 6 * HOUR;
@@ -73,15 +74,19 @@ function assertReport(t: ExecutionContext, meter: MeterReport): void {
   t.deepEqual<string[], string[]>(Object.keys(meter), [
     'm3terId',
     ...energies,
+    'forecast',
     'trueEnergy',
     'readings',
     'supply',
+    'independent',
   ]);
   t.is(meter.m3terId, 1);
   for (const energy of [...energies, 'trueEnergy'] as const) t.true(Number.isInteger(meter[energy]), energy);
   t.true(Math.abs(meter.imported / meter.trueEnergy - 1) < 0.005, `${meter.imported}, ${meter.trueEnergy}`);
   t.is(meter.balance, (meter.credited - meter.withdrawn + meter.feedIn - meter.debited) as MilliwattHours);
   t.deepEqual([meter.exported, meter.withdrawn, meter.feedIn], [0, 0, 0] as MilliwattHours[]);
+  const { debited, feedIn, balance } = meter;
+  t.deepEqual(meter.independent, { debited, feedIn, balance });
 
   const { made, acknowledged, verified } = meter.readings;
   t.true(made >= (2 * DAY) / (15 * MINUTE));
@@ -223,4 +228,57 @@ test('a roof that feeds the grid is metered as export, for which nobody pays', a
   t.true(meter.home.exported > wattHours(100));
   t.true(Math.abs((exported ?? 0) / meter.home.exported - 1) < 0.005);
   t.is(feedIn, milliwattHours(0));
+});
+
+/** What the meter and the world say that it owes, and what it metered. */
+function accounts({ meter, independent }: SimulatedMeter) {
+  const { imported = 0, exported = 0, debited, feedIn } = meter?.registers ?? {};
+  const stated = { debited, feedIn, balance: meter?.balance };
+  const { account } = independent;
+  const reckoned = {
+    debited: Number(account.debited),
+    feedIn: Number(account.feedIn),
+    balance: Number(account.balance),
+  };
+  return { imported, exported, stated, reckoned };
+}
+
+test('days on a time-of-use tariff with a roof that earns: the balance is that of an independent ledger, to the mWh', async t => {
+  const { simulation, meter } = await open(t, { feedsGrid: true, topUps: true, tariff: TIME_OF_USE });
+  for (let day = 0; day < 3; day++) {
+    await run(simulation, DAY);
+    const { imported, exported, stated, reckoned } = accounts(meter);
+    t.deepEqual<unknown, unknown>(stated, reckoned);
+    t.true(stated.debited !== undefined && stated.debited > imported, 'evenings are dear');
+    t.true(exported > 0 && stated.feedIn === Math.floor(exported * 0.8));
+  }
+  t.true(meter.supply.length > 2);
+  assertEven(t, simulation, meter);
+});
+
+test('so it is under any tariff, also one that begins in mid-minute, and over times without a network', async t => {
+  const seed = Math.floor(Math.random() * 2 ** 32);
+  t.log(`seed ${seed}`);
+  const random = new Prng(seed);
+  const upTo = (limit: number) => Math.floor(limit * random.uniform());
+  const bands = Array.from({ length: 16 }, () => {
+    const fromMinute = upTo(1440);
+    return {
+      fromMinute,
+      toMinute: fromMinute + 1 + upTo(1440 - fromMinute),
+      days: 1 + upTo(127),
+      factor: upTo(5000),
+    };
+  });
+  const validFrom = START_TIME + MORNING + upTo(HOUR);
+  const tariff = { version: 1, validFrom, feedInFactor: upTo(2000), bands };
+  const { simulation, meter } = await open(t, { seed, feedsGrid: true, topUps: true, tariff });
+  await run(simulation, 10 * HOUR);
+  meter.network.online = false;
+  await run(simulation, 6 * HOUR);
+  meter.network.online = true;
+  await run(simulation, 8 * HOUR);
+  const { stated, reckoned } = accounts(meter);
+  t.deepEqual<unknown, unknown>(stated, reckoned, JSON.stringify(tariff));
+  assertEven(t, simulation, meter);
 });

@@ -28,6 +28,8 @@ import { pass } from './session';
 /** A quarter of an hour by the wall clock. */
 export const QUARTER = 1_800_000_000;
 export const MINUTE = 60_000;
+/** ms after which supply is back, by the initial policy: the shortest time off, or the longest wait after a blackout */
+export const RECONNECTED = 12_000;
 export const M3TER_ID = 7n;
 export const CHAIN_ID = 100;
 const crypto = cached(plainCrypto);
@@ -159,19 +161,33 @@ export class MeterRig {
   }
 
   /**
-   * Switches the power on; all that then happens at once has happened when it resolves.
+   * Switches the power on; all that then happens at once has happened when it resolves, and where the meter waits for its
+   * turn after the blackout, that has come.
    * @param cutAt fails again at so manieth write or erase
    */
   async boot(cutAt?: number): Promise<void> {
+    await this.switchOn(cutAt);
+    if (this.isOn && this.meter.supply.reason === 'reconnecting') await this.pass(RECONNECTED);
+  }
+
+  /** The same, but for the wait. */
+  async switchOn(cutAt?: number): Promise<void> {
     this.flash.power.reboot();
     if (cutAt !== undefined) this.flash.power.cutAt(cutAt);
     this.board.boot();
     await this.settle();
   }
 
-  /** The same, with a sensor that delivers only what it is handed. */
+  /** Starts it as its reset button does: there was no blackout, after which it would have to wait for its turn. */
+  reset(): Promise<void> {
+    this.flash.power.reboot();
+    this.board.boot('reset');
+    return this.settle();
+  }
+
+  /** The same as `switchOn`, with a sensor that delivers only what it is handed. */
   bootMute(): Promise<void> {
-    const booted = this.boot();
+    const booted = this.switchOn();
     this.sensor.hush();
     return booted;
   }

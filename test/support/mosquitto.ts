@@ -8,19 +8,28 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface MosquittoOptions {
   /** Absent: a free one. */
   readonly port?: number;
-  /** TLS with a certificate for the name `localhost`, by an authority made for the occasion. */
-  readonly tls?: boolean;
+  /** TLS with a certificate for the name `localhost`, by an authority made for the occasion; and asking for one by it. */
+  readonly tls?: boolean | 'both sides';
+  /** A folder of the caller's where it keeps messages and sessions; absent: nowhere. */
+  readonly keep?: string;
   /** Further lines of its configuration. */
   readonly settings?: readonly string[];
 }
 
 export interface Mosquitto {
   readonly port: number;
-  /** PEM of the authority, with TLS; else empty. */
+  /** PEM of the authority, of the broker's certificate, and of one for a client with its key, with TLS; else empty. */
   readonly authority: string;
+  readonly certificate: string;
+  readonly client: { readonly certificate: string; readonly privateKey: string };
   /** Resolves when it is gone. */
   stop(): Promise<void>;
+  /** The same, but it has no time to say or write anything. */
+  kill(): Promise<void>;
 }
+
+/** Of a mosquitto that keeps anything: as soon as there is something. */
+const AT_EVERY_CHANGE = ['autosave_on_changes true', 'autosave_interval 1'];
 
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
@@ -31,12 +40,16 @@ process.once('exit', () => {
 export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mosquitto> {
   const port = options.port ?? (await freePort());
   const folder = mkdtempSync(join(tmpdir(), 'm3ter-mosquitto-'));
-  const lines = [`listener ${port} 127.0.0.1`, 'allow_anonymous true', 'persistence false'];
+  const lines = [`listener ${port} 127.0.0.1`, 'allow_anonymous true'];
+  if (options.keep === undefined) lines.push('persistence false');
+  else lines.push('persistence true', `persistence_location ${options.keep}/`, ...AT_EVERY_CHANGE);
   // started by root it would become a user that cannot read its key
   lines.push(`user ${userInfo().username}`);
   if (options.tls) {
     makeCertificates(folder);
     lines.push(`certfile ${join(folder, 'server.pem')}`, `keyfile ${join(folder, 'server.key')}`);
+    if (options.tls === 'both sides')
+      lines.push(`cafile ${join(folder, 'ca.pem')}`, 'require_certificate true');
   }
   const configuration = join(folder, 'mosquitto.conf');
   writeFileSync(configuration, [...lines, ...(options.settings ?? []), ''].join('\n'));
@@ -48,16 +61,19 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   running.add(child);
   const exit = new Promise<void>(resolve => child.once('close', () => resolve()));
   await accepts(child, port);
-  return {
-    port,
-    authority: options.tls ? readFileSync(join(folder, 'ca.pem'), 'utf8') : '',
-    async stop() {
-      child.kill();
-      await exit;
-      running.delete(child);
-      rmSync(folder, { recursive: true });
-    },
+  const pem = (name: string) => (options.tls ? readFileSync(join(folder, name), 'utf8') : '');
+  const files = {
+    authority: pem('ca.pem'),
+    certificate: pem('server.pem'),
+    client: { certificate: pem('client.pem'), privateKey: pem('client.key') },
   };
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await exit;
+    running.delete(child);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { port, ...files, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
 /** A loopback port that nobody listens on. */
@@ -118,10 +134,16 @@ function selfSign(folder: string): void {
 
 function makeCertificates(folder: string): void {
   selfSign(folder);
-  openssl(folder, ['req', ...KEY, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost']);
-  writeFileSync(join(folder, 'names'), 'subjectAltName=DNS:localhost\n');
+  sign(folder, 'server', 'localhost');
+  sign(folder, 'client', 'meter');
+}
+
+function sign(folder: string, file: string, name: string): void {
+  const request = ['-keyout', `${file}.key`, '-out', `${file}.csr`, '-subj', `/CN=${name}`];
+  openssl(folder, ['req', ...KEY, ...request]);
+  writeFileSync(join(folder, 'names'), `subjectAltName=DNS:${name}\n`);
   const signing = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-extfile', 'names', '-days', '2'];
-  openssl(folder, ['x509', '-req', '-in', 'server.csr', ...signing, '-out', 'server.pem']);
+  openssl(folder, ['x509', '-req', '-in', `${file}.csr`, ...signing, '-out', `${file}.pem`]);
 }
 
 function openssl(folder: string, options: readonly string[]): void {

@@ -7,6 +7,8 @@ export class Peer {
   readonly stream: Duplex;
   /** What the meter sent. */
   readonly packets: Packet[] = [];
+  /** How what is sent goes out. */
+  write = (bytes: Uint8Array): void => void this.stream.write(bytes);
   #version = 5;
 
   constructor(stream: Duplex, onPacket: (packet: Packet, peer: Peer) => void) {
@@ -35,7 +37,7 @@ export class Peer {
   }
 
   send(packet: Packet): void {
-    this.stream.write(this.encode(packet));
+    this.write(this.encode(packet));
   }
 
   /** CONNACK with a code and properties of MQTT 5. */
@@ -70,6 +72,11 @@ export function answer(packet: Packet, peer: Peer): void {
 /** A network on which every connection reaches such a peer. */
 export function peerNetwork(onPacket: (packet: Packet, peer: Peer) => void) {
   const peers: Peer[] = [];
-  const network = new MemoryNetwork(stream => peers.push(new Peer(stream, onPacket)));
-  return { network, peers };
+  /** Hosts that were asked for. */
+  const asked = new Set<string>();
+  const network = new MemoryNetwork((stream, { host }) => {
+    asked.add(host);
+    peers.push(new Peer(stream, onPacket));
+  });
+  return { network, peers, asked };
 }

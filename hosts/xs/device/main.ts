@@ -34,6 +34,7 @@ function answer(name: string, args: readonly Value[]): Value {
   }
   if (meter === undefined) throw new Error(`${name}: expected a meter, got none`);
   if (name === 'link') return link(meter, args);
+  if (name === 'ask') return JSON.stringify(meter.ask());
   if (name === 'state') return state(meter, args[0] as keyof Meter);
   if (name === 'start-meter') meter.start();
   else if (name === 'stop-meter') meter.stop();

@@ -14,6 +14,7 @@ import type {
   SensorHandlers,
   Socket,
   SocketOptions,
+  TamperSwitch,
   Timer,
   Window,
 } from '../../../firmware/host';
@@ -33,12 +34,15 @@ export class RemoteHost implements Host {
   readonly network;
   readonly indicator;
   readonly watchdog;
+  readonly tamper?: TamperSwitch;
+  readonly powerWatch;
   readonly restart?: RestartCause;
   readonly #ask: Ask;
   #handlers: SensorHandlers | undefined;
   readonly #timers = new Map<number, () => void>();
   readonly #sockets = new Map<number, SocketOptions>();
   #made = 0;
+  #onPowerFailing: (() => void) | undefined;
 
   constructor(ask: Ask) {
     this.#ask = ask;
@@ -51,7 +55,11 @@ export class RemoteHost implements Host {
       stop: () => void ask('stop'),
       ...((ask('captures') as boolean) && { capture: (sets: number) => void ask('capture', sets) }),
     };
-    this.relay = { close: () => void ask('relay', true), open: () => void ask('relay', false) };
+    this.relay = {
+      close: () => void ask('relay', true),
+      open: () => void ask('relay', false),
+      ...((ask('reads-back') as boolean) && { isClosed: () => ask('is-closed') as boolean }),
+    };
     this.flash = { ledger: region(ask, 'ledger'), log: region(ask, 'log') };
     this.secrets = { seed: () => ask('seed') as Uint8Array };
     this.clock = {
@@ -69,6 +77,13 @@ export class RemoteHost implements Host {
     this.network = { open: (options: SocketOptions) => this.#open(options) };
     this.indicator = { show: (display: object) => void ask('show', JSON.stringify(display)) };
     this.watchdog = { feed: () => void ask('feed') };
+    if (ask('has-tamper') as boolean) this.tamper = { isOpen: () => ask('tamper') as boolean };
+    this.powerWatch = {
+      start: (onFailing: () => void) => {
+        this.#onPowerFailing = onFailing;
+        ask('watch-power');
+      },
+    };
     const restart = ask('restart') as RestartCause | undefined;
     if (restart !== undefined) this.restart = restart;
   }
@@ -77,6 +92,7 @@ export class RemoteHost implements Host {
   tell(event: string, args: readonly Value[]): void {
     const [id, detail] = args;
     if (event === 'timer') this.#fire(id as number);
+    else if (event === 'power-failing') this.#onPowerFailing?.();
     else if (event === 'window') this.#handlers?.onWindow(windowOf(args as number[]));
     else if (event === 'measurement') this.#handlers?.onMeasurement(measurementOf(args as number[]));
     else if (event === 'fault') this.#handlers?.onFault(id as SensorFault);
@@ -103,7 +119,8 @@ export class RemoteHost implements Host {
   #open(options: SocketOptions): Socket {
     const id = ++this.#made;
     this.#sockets.set(id, options);
-    this.#ask('open', id, options.host, options.port, options.tls !== undefined, options.tls?.authority);
+    const { host, port, tls } = options;
+    this.#ask('open', id, host, port, tls !== undefined, ...TLS_TEXTS.map(name => tls?.[name]));
     return {
       read: limit => this.#ask('read', id, limit) as Uint8Array | undefined,
       write: bytes => void this.#ask('write', id, bytes),
@@ -122,6 +139,8 @@ function region(ask: Ask, name: string): FlashRegion {
   };
 }
 
+/** What TLS is told, in this order. */
+export const TLS_TEXTS = ['authority', 'keyHash', 'certificate', 'privateKey'] as const;
 const SUMS = ['v', 'i', 'vEarlier', 'iEarlier', 'vv', 'ii', 'vi', 'vEarlierI', 'vIEarlier'] as const;
 const QUANTITIES = [
   'voltage',

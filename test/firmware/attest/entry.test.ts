@@ -122,6 +122,9 @@ test('a status word says what was put into it', t => {
     lowBalance: fc.boolean(),
     ledgerFault: fc.boolean(),
     sensorFault: fc.boolean(),
+    criticalBalance: fc.boolean(),
+    tariffUncertain: fc.boolean(),
+    tampered: fc.boolean(),
     reason: fc.constantFrom(...reasons),
   });
   fc.assert(fc.property(anyStatus, status => t.deepEqual(readStatus(statusWord(status)), status)));
@@ -131,7 +134,10 @@ test('a status word says what was put into it', t => {
     lowBalance: true,
     ledgerFault: false,
     sensorFault: false,
+    criticalBalance: true,
+    tariffUncertain: false,
+    tampered: true,
   };
-  t.is(statusWord({ ...closed, reason: 'exhausted' }), 0x0205);
+  t.is(statusWord({ ...closed, reason: 'exhausted' }), 0x02a5);
   t.is(readStatus(0xff00).reason, undefined);
 });

@@ -23,15 +23,16 @@ function apply<Kind extends DirectiveKind>(
   ledger: Ledger,
   kind: Kind,
   message: Omit<DirectiveMessage<Kind>, 'm3terId'>,
+  now?: number,
 ): Outcome {
   const directive = { kind, message: { m3terId: 7n, ...message }, signer: new Uint8Array(20) };
-  return applyDirective(ledger, directive as unknown as Directive, LAST_READING);
+  return applyDirective(ledger, directive as unknown as Directive, LAST_READING, now);
 }
 
 const supply = (version: number, state = 1) => ({ version, state, powerLimit: 0, until: 0 });
 const policy = (version: number, sealed: number) => ({
-  ...{ version, sealed, nominalVoltage: 120 },
-  ...{ sag: 900, swell: 1100, interruption: 50 },
+  ...INITIAL_POLICY,
+  ...{ version, sealed, nominalVoltage: 120, emergencyCredit: 2000 },
 });
 const roles = (version: number, number: number) => ({
   version,
@@ -77,6 +78,29 @@ test('of orders, policies and roles the highest version stands, in whatever orde
   t.deepEqual(boot().settings.roles, roles(2, 10));
 });
 
+test('of tariffs the highest version stands: in place of the present one once it holds, beside it until then', t => {
+  const { boot } = open();
+  let ledger = boot();
+  const tariff = (version: number, validFrom = 0) => ({
+    ...{ version, validFrom, feedInFactor: 800 },
+    bands: [{ fromMinute: 1020, toMinute: 1320, days: 31, factor: 1500 }],
+  });
+  t.is(apply(ledger, 'tariff', tariff(2)), 'applied');
+  t.is(apply(ledger, 'tariff', tariff(1)), 'stale');
+  t.is(apply(ledger, 'tariff', tariff(2, 7)), 'stale');
+  ledger = boot();
+  t.deepEqual(ledger.tariffs, [tariff(2)]);
+  t.is(apply(ledger, 'tariff', tariff(4, 2000), 1000), 'applied');
+  ledger = boot();
+  t.deepEqual(ledger.tariffs, [tariff(2), tariff(4, 2000)]);
+  t.is(apply(ledger, 'tariff', tariff(3, 500), 1000), 'stale');
+  t.is(apply(ledger, 'tariff', tariff(5, 3000)), 'applied', 'though the time is unknown');
+  ledger = boot();
+  t.deepEqual(ledger.tariffs, [tariff(2), tariff(5, 3000)]);
+  t.is(apply(ledger, 'tariff', tariff(6, 1000), 1000), 'applied');
+  t.deepEqual(boot().tariffs, [{ ...tariff(6, 1000), validFrom: 0 }], 'from ever on');
+});
+
 test('an acknowledgement counts up to the last reading made, and never back', t => {
   const { ledger } = open();
   t.is(apply(ledger, 'acknowledged', { sequence: LAST_READING + 1 }), 'impossible');
@@ -92,6 +116,8 @@ test('on flash that fails nothing changes', t => {
   t.is(apply(ledger, 'credit', { credited: 1000, withdrawn: 0 }), 'flash-failed');
   t.is(apply(ledger, 'supply', supply(1, 0)), 'flash-failed');
   t.is(apply(ledger, 'policy', policy(1, 0)), 'flash-failed');
+  t.is(apply(ledger, 'tariff', { version: 1, validFrom: 0, feedInFactor: 0, bands: [] }), 'flash-failed');
+  t.deepEqual(ledger.tariffs, []);
   t.is(apply(ledger, 'roles', roles(1, 10)), 'flash-failed');
   t.is(ledger.registers.credited as number, 0);
   t.is(ledger.settings.order.version, 0);

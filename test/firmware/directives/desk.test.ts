@@ -11,6 +11,7 @@ import {
   type DirectiveMessage,
 } from '../../../firmware/directives/directive';
 import { Ledger } from '../../../firmware/ledger/ledger';
+import { INITIAL_POLICY } from '../../../firmware/ledger/policy';
 import { VirtualClock } from '../../../hosts/mock/clock';
 import { EmulatedFlash } from '../../../hosts/mock/flash';
 import { Prng } from '../../../hosts/mock/prng';
@@ -52,13 +53,14 @@ function signed<Kind extends DirectiveKind>(
   return signDirective(within, signer, kind, whole).payload;
 }
 
-const POLICY = { version: 1, sealed: 0, nominalVoltage: 230, sag: 900, swell: 1100, interruption: 50 };
+const POLICY = { ...INITIAL_POLICY, version: 1, sealed: 0 };
 const credit = (credited: number) => signed('credit', { credited, withdrawn: 0 });
 
 test('what is new is applied, and an event tells; what is known is passed over in silence', t => {
   const { desk, applied, events } = makeDesk();
   for (let k = 0; k < 2; k++) {
     desk.receive('credit', credit(1000));
+    desk.receive('tariff', signed('tariff', { version: 1, validFrom: 0, feedInFactor: 800, bands: [] }));
     desk.receive('supply', signed('supply', { version: 1, state: 0, powerLimit: 0, until: 0 }));
     desk.receive('acknowledged', signed('acknowledged', { sequence: 5 }));
     desk.receive('policy', signed('policy', POLICY, { signer: OWNER }));
@@ -67,8 +69,8 @@ test('what is new is applied, and an event tells; what is known is passed over i
       signed('roles', { version: 2, owner: OWNER.address, operator: OPERATOR.address }, { signer: OWNER }),
     );
   }
-  t.deepEqual(applied, ['credit', 'supply', 'acknowledged', 'policy', 'roles']);
-  t.deepEqual(events, ['creditApplied', 'orderChanged', 'policyChanged', 'rolesChanged']);
+  t.deepEqual(applied, ['credit', 'tariff', 'supply', 'acknowledged', 'policy', 'roles']);
+  t.deepEqual(events, ['creditApplied', 'tariffChanged', 'orderChanged', 'policyChanged', 'rolesChanged']);
   t.deepEqual(desk.refused, {});
 });
 
@@ -93,7 +95,7 @@ test('whatever is wrong with a directive is counted by cause, and changes nothin
     ['credit', Uint8Array.of(0xff)],
     ['credit', new Uint8Array(2000)],
     ['credit', encodeEnvelope(DIRECTIVES.credit.type, { m3terId: 7n, ...total }, new Uint8Array(65))],
-    ['tariff', credit(1000)],
+    ['firmware', credit(1000)],
     ['', credit(1000)],
     ['toString', credit(1000)],
     ['__proto__', credit(1000)],

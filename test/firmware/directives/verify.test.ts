@@ -6,6 +6,7 @@ import { SigningDomain } from '../../../firmware/attest/signing-domain';
 import { DIRECTIVES, type DirectiveKind, isDirectiveKind } from '../../../firmware/directives/directive';
 import { verifyDirective } from '../../../firmware/directives/verify';
 import { MAX_ENERGY } from '../../../firmware/energy';
+import { INITIAL_POLICY } from '../../../firmware/ledger/policy';
 import { meterTopic } from '../../../firmware/link/topics';
 import { signDirective } from '../../../simulator/directive';
 import { crypto, key, REGISTRY } from '../../support/messages';
@@ -17,9 +18,13 @@ const authority = { domain, m3terId: M3TER_ID, owner: owner.address, operator: o
 
 const MESSAGES = {
   credit: { m3terId: M3TER_ID, credited: 2_000_000, withdrawn: 0 },
+  tariff: {
+    ...{ m3terId: M3TER_ID, version: 5, validFrom: 1_800_000_000, feedInFactor: 800 },
+    bands: [{ fromMinute: 0, toMinute: 1440, days: 127, factor: 700 }],
+  },
   supply: { m3terId: M3TER_ID, version: 3, state: 0, powerLimit: 0, until: 0 },
   policy: {
-    ...{ m3terId: M3TER_ID, version: 4, sealed: 0 },
+    ...{ ...INITIAL_POLICY, m3terId: M3TER_ID, version: 4, sealed: 0 },
     ...{ nominalVoltage: 120, sag: 880, swell: 1120, interruption: 10 },
   },
   roles: { m3terId: M3TER_ID, version: 2, owner: stranger.address, operator: ZERO_ADDRESS },
@@ -68,8 +73,8 @@ for (const kind of KINDS) {
   });
 }
 
-test('the operator may sell, order and acknowledge, but neither say who commands nor break the seal', t => {
-  for (const kind of ['credit', 'supply', 'acknowledged'] as const)
+test('the operator may sell, set the tariff, order and acknowledge, but neither say who commands nor break the seal', t => {
+  for (const kind of ['credit', 'tariff', 'supply', 'acknowledged'] as const)
     t.true(verifyDirective(authority, kind, sign(kind, operator)).ok);
   for (const kind of ['policy', 'roles'] as const)
     t.deepEqual(verifyDirective(authority, kind, sign(kind, operator)), { ok: false, fault: 'wrong-signer' });
@@ -102,6 +107,22 @@ test('what the meter cannot hold is refused', t => {
   const narrowest = { nominalVoltage: 100, sag: 2, swell: 1001, interruption: 1 };
   for (const limits of [widest, narrowest])
     t.true(verifyDirective(authority, 'policy', sign('policy', owner, limits)).ok);
+});
+
+test('a tariff of sixteen bands is obeyed, and one of more, or with a band that holds at no time, is out of range', t => {
+  const widest = { fromMinute: 1439, toMinute: 1440, days: 127, factor: 0xffff };
+  const refusal = (bands: readonly object[]) => {
+    const message = { version: 0xffffffff, validFrom: 2 ** 53 - 1, feedInFactor: 0xffff, bands };
+    const verified = verifyDirective(authority, 'tariff', sign('tariff', owner, message));
+    return verified.ok ? 'obeyed' : verified.fault;
+  };
+  t.is(refusal([]), 'obeyed');
+  t.is(refusal(new Array(16).fill(widest)), 'obeyed');
+  t.is(refusal(new Array(17).fill(widest)), 'out-of-range');
+  for (const change of [{ toMinute: 1441 }, { toMinute: 1439 }, { days: 0 }, { days: 128 }])
+    t.is(refusal([{ ...widest, ...change }]), 'out-of-range');
+  // What a meter can neither hold nor unpack.
+  t.is(refusal(new Array(27).fill(widest)), 'malformed');
 });
 
 test('a signature that is none is told apart', t => {

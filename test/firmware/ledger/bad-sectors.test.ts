@@ -1,7 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { ascii } from '../../../firmware/bytes';
-import { Journal, type Snapshots } from '../../../firmware/ledger/journal';
+import { Journal } from '../../../firmware/ledger/journal';
+import type { Snapshots } from '../../../firmware/ledger/journal-format';
 import type { Ledger } from '../../../firmware/ledger/ledger';
 import { EmulatedFlash } from '../../../hosts/mock/flash';
 import { Prng } from '../../../hosts/mock/prng';
@@ -42,7 +43,7 @@ for (const fault of SECTOR_FAULTS) {
         const journal = open(region, sector => retired.push([sector, region.erases[sector] as number]));
         const last = saveMany(journal, `c${run}-`, 800);
         t.deepEqual(retired, [[bad, region.erases[bad] as number]], `sector ${bad}, run ${run}`);
-        t.deepEqual(open(region).counters, last);
+        t.deepEqual(open(region).snapshots.counters, last);
       }
     }
   });
@@ -53,7 +54,7 @@ for (const fault of SECTOR_FAULTS) {
         const region = flash(6, 10 * one + other);
         for (const bad of sectorsOf(region)) if (bad !== one && bad !== other) spoil(region, bad, fault);
         const last = saveMany(open(region), 'c', 200);
-        t.deepEqual(open(region).counters, last, `${one} and ${other}`);
+        t.deepEqual(open(region).snapshots.counters, last, `${one} and ${other}`);
       }
     }
   });
@@ -79,13 +80,13 @@ for (const fault of ['refuses', 'ignores', 'write-refused', 'write-short', 'eras
       while (saved < 500 && journal.save('counters', ascii(`d${saved + 1}`))) saved++;
       t.true(saved < 500);
       t.false(journal.save('settings', ascii('s')));
-      t.deepEqual(journal.counters, ascii(`d${saved}`));
+      t.deepEqual(journal.snapshots.counters, ascii(`d${saved}`));
       const erases = region.erases[sound];
       const again = Journal.open(region, INITIAL);
       t.deepEqual(again, { ok: false, fault: 'flash-failed' });
       t.is(region.erases[sound], erases);
       for (const sector of sectorsOf(region)) region.wearOut(sector, undefined);
-      t.deepEqual(open(region).counters, ascii(`d${saved}`));
+      t.deepEqual(open(region).snapshots.counters, ascii(`d${saved}`));
     }
   });
 }
@@ -98,7 +99,7 @@ test('a weak bit anywhere in the sector in force costs at most the last record o
     const journal = open(region);
     for (const name of saved) journal.save(name[0] === 's' ? 'settings' : 'counters', ascii(name));
     region.weaken(bit >> 3, 1 << (bit & 7), 0.5);
-    const { settings, counters } = open(region);
+    const { settings, counters } = open(region).snapshots;
     const found = `${String.fromCharCode(...settings)} ${String.fromCharCode(...counters)}`;
     t.true(['s2 c5', 's1 c5', 's2 c4'].includes(found), `bit ${bit}: ${found}`);
   }
@@ -117,7 +118,7 @@ test('sectors that wear out one by one lose nothing until two are left, and less
     retired,
   );
   t.true(retired.length >= 7);
-  t.deepEqual(journal.counters, ascii(`c${saved}`));
+  t.deepEqual(journal.snapshots.counters, ascii(`c${saved}`));
 });
 
 /** Rolls over among bad sectors, cut anywhere. */

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { ascii, toHex } from '../../../firmware/bytes';
-import { Journal, type Snapshots } from '../../../firmware/ledger/journal';
+import { Journal } from '../../../firmware/ledger/journal';
+import type { Snapshots } from '../../../firmware/ledger/journal-format';
 import { EmulatedFlash, type Wear } from '../../../hosts/mock/flash';
 import { Prng } from '../../../hosts/mock/prng';
 
@@ -52,7 +53,7 @@ test('the last of each kind is what a later opening finds', t => {
     if (k % 7 === 0) t.true(journal.save('settings', ascii(`s${k}`)));
   }
   const again = open(region);
-  t.deepEqual([again.settings, again.counters], [ascii('s196'), ascii('c200')]);
+  t.deepEqual([again.snapshots.settings, again.snapshots.counters], [ascii('s196'), ascii('c200')]);
 });
 
 test('a region that was in use and cannot be read is a fault, and is left as it is', t => {
@@ -77,7 +78,7 @@ test('stuck bits, up to eight in each sector, do not keep an unused region from 
   for (let sector = 0; sector < 4; sector++) region.stick(sector * SECTOR + 200, 0xff, 0);
   const journal = open(region);
   for (let k = 1; k <= 10; k++) t.true(journal.save('counters', ascii(`c${k}`)));
-  t.deepEqual(open(region).counters, ascii('c10'));
+  t.deepEqual(open(region).snapshots.counters, ascii('c10'));
 });
 
 test('a region that a later format was written to is a fault, and is left as it is', t => {
@@ -96,7 +97,7 @@ test('a damaged record costs only itself', t => {
   const start = 16 + 12 + 12;
   for (const counters of ['c1', 'c2', 'c3']) journal.save('counters', ascii(counters));
   region.damage(start + 12 + 4);
-  t.deepEqual(open(region).counters, ascii('c3'));
+  t.deepEqual(open(region).snapshots.counters, ascii('c3'));
 });
 
 /** A journal that has rolled over, with the settings only where each of its sectors begins. */
@@ -113,8 +114,12 @@ test('whichever bit of the header in force is inverted, the state is the same', 
     rolled(region);
     region.damage(3 * SECTOR + (bit >> 3), 1 << (bit & 7));
     const again = open(region);
-    t.deepEqual([again.settings, again.counters], [ascii('s0'), ascii('d5')], `bit ${bit}`);
-    t.deepEqual(open(region).counters, ascii('d5'));
+    t.deepEqual(
+      [again.snapshots.settings, again.snapshots.counters],
+      [ascii('s0'), ascii('d5')],
+      `bit ${bit}`,
+    );
+    t.deepEqual(open(region).snapshots.counters, ascii('d5'));
   }
 });
 
@@ -123,7 +128,7 @@ test('whichever byte of the last record is bad, the one before it stands', t => 
     const region = flash();
     rolled(region);
     region.damage(3 * SECTOR + 16 + 12 + 12 + 4 * 12 + k, 0x18);
-    t.deepEqual(open(region).counters, ascii('d4'), `byte ${k}`);
+    t.deepEqual(open(region).snapshots.counters, ascii('d4'), `byte ${k}`);
   }
 });
 
@@ -132,7 +137,7 @@ test('where the only settings of the sector in force are bad, those of the secto
   rolled(region);
   for (let k = 0; k < 12; k++) region.damage(3 * SECTOR + 16 + k, 0x5a);
   for (let boot = 0; boot < 3; boot++) {
-    const { settings, counters } = open(region);
+    const { settings, counters } = open(region).snapshots;
     t.deepEqual([settings, counters], [ascii('s0'), ascii('d5')]);
   }
 });
@@ -142,10 +147,10 @@ test('where the only counters of the sector in force are bad, those of the secto
   const journal = open(region);
   for (let k = 1; region.erases[1] !== 1; k++) journal.save('counters', ascii(`c${k}`));
   for (const settings of ['s1', 's2', 's3']) journal.save('settings', ascii(settings));
-  const last = journal.counters;
+  const last = journal.snapshots.counters;
   for (let k = 0; k < 12; k++) region.damage(SECTOR + 16 + 12 + k, 0x5a);
   for (let boot = 0; boot < 3; boot++) {
-    const { settings, counters } = open(region);
+    const { settings, counters } = open(region).snapshots;
     t.deepEqual([settings, counters.length], [ascii('s3'), last.length]);
     t.true(counters.join() !== 'c0');
   }
@@ -157,7 +162,11 @@ test('a bit that reads wrong now and then costs nothing', t => {
     rolled(region);
     for (const at of [5, 16 + 12 + 12 + 4 * 12 + 4]) region.weaken(3 * SECTOR + at, 1, 0.2);
     const again = open(region);
-    t.deepEqual([again.settings, again.counters], [ascii('s0'), ascii('d5')], `seed ${seed}`);
+    t.deepEqual(
+      [again.snapshots.settings, again.snapshots.counters],
+      [ascii('s0'), ascii('d5')],
+      `seed ${seed}`,
+    );
   }
 });
 
@@ -170,7 +179,7 @@ test('a record from a former life of a sector is not believed', t => {
   open(region);
   open(region);
   t.true(region.write(16 + 24, c1));
-  t.deepEqual(open(region).counters, ascii('c2'));
+  t.deepEqual(open(region).snapshots.counters, ascii('c2'));
 });
 
 test('boots and rolls wear all sectors alike', t => {
@@ -187,7 +196,7 @@ for (const wear of ['refuses', 'ignores'] satisfies Wear[]) {
     for (let k = 1; k <= 200; k++) t.true(journal.save('counters', ascii(`c${k}`)));
     region.wearOut(3, wear);
     for (let k = 201; k <= 400; k++) t.true(journal.save('counters', ascii(`c${k}`)));
-    t.deepEqual(open(region).counters, ascii('c400'));
+    t.deepEqual(open(region).snapshots.counters, ascii('c400'));
   });
 
   test(`where every sector ${wear}, saving fails and the last state stands`, t => {
@@ -197,7 +206,7 @@ for (const wear of ['refuses', 'ignores'] satisfies Wear[]) {
     for (let sector = 0; sector < 4; sector++) region.wearOut(sector, wear);
     t.false(journal.save('counters', ascii('c2')));
     t.false(journal.save('counters', ascii('c3')));
-    t.deepEqual(journal.counters, ascii('c1'));
+    t.deepEqual(journal.snapshots.counters, ascii('c1'));
     t.is(faultOf(region), 'flash-failed');
   });
 }
@@ -207,7 +216,7 @@ test('a record that a sector did not take is not followed by another', t => {
   const journal = open(region);
   region.wearOut(0, 'ignores');
   t.true(journal.save('counters', ascii('c1')));
-  t.deepEqual(open(region).counters, ascii('c1'));
+  t.deepEqual(open(region).snapshots.counters, ascii('c1'));
 });
 
 test('the sector with the state is not given up when no other works', t => {
@@ -218,7 +227,7 @@ test('the sector with the state is not given up when no other works', t => {
   while (saved < 100 && journal.save('counters', ascii(`c${saved + 1}`))) saved++;
   t.is(region.erases[0], 1);
   for (let sector = 1; sector < 4; sector++) region.wearOut(sector, undefined);
-  t.deepEqual(open(region).counters, ascii(`c${saved}`));
+  t.deepEqual(open(region).snapshots.counters, ascii(`c${saved}`));
 });
 
 test('what is said to be saved after a failure is found again', t => {
@@ -229,7 +238,7 @@ test('what is said to be saved after a failure is found again', t => {
   t.false(journal.save('settings', new Uint8Array(440)));
   const saved = journal.save('counters', ascii('c1'));
   for (let sector = 1; sector < 4; sector++) region.wearOut(sector, undefined);
-  t.deepEqual(open(region).counters, ascii(saved ? 'c1' : 'c0'));
+  t.deepEqual(open(region).snapshots.counters, ascii(saved ? 'c1' : 'c0'));
   t.true(journal.save('counters', ascii('c2')), 'and it goes on when the flash does');
 });
 

@@ -31,6 +31,7 @@ test('what a CONNACK of MQTT 5 says is read, and what it does not say has its de
     receiveMaximum: 3,
     maximumPacketSize: 900,
     serverKeepAlive: 0,
+    topicAliasMaximum: 5,
     retainAvailable: false,
   };
   const decode = (packet: object) =>
@@ -43,10 +44,13 @@ test('what a CONNACK of MQTT 5 says is read, and what it does not say has its de
     receiveMaximum: 65535,
     maximumPacketSize: Number.POSITIVE_INFINITY,
     serverKeepAlive: undefined,
+    topicAliasMaximum: 0,
+    isResumed: false,
   };
   t.deepEqual(decode({}), { cmd: 'connack', code: 0, ...defaults, isFit: true });
-  const limits = { receiveMaximum: 3, maximumPacketSize: 900, serverKeepAlive: 0 };
-  t.deepEqual(decode({ properties }), { cmd: 'connack', code: 0, ...limits, isFit: false });
+  const limits = { receiveMaximum: 3, maximumPacketSize: 900, serverKeepAlive: 0, topicAliasMaximum: 5 };
+  t.deepEqual(decode({ properties }), { cmd: 'connack', code: 0, ...defaults, ...limits, isFit: false });
+  t.like(decode({ sessionPresent: true }), { isResumed: true });
   t.like(decode({ properties: { maximumQoS: 0 } }), { isFit: false });
   t.is(decode({ properties: { receiveMaximum: 0 } }), undefined);
   t.is(decode({ properties: { maximumPacketSize: 0 } }), undefined);

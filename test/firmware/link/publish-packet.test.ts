@@ -25,6 +25,21 @@ test('a PUBLISH is written byte for byte as mqtt-packet writes it', t => {
   );
 });
 
+test('a number for the topic is written as mqtt-packet writes it, beside the topic and in place of it', t => {
+  const alias = fc.integer({ min: 1, max: 65535 });
+  fc.assert(
+    fc.property(anyPublish, alias, fc.boolean(), (packet, topicAlias, isKnown) => {
+      const topic = isKnown ? '' : packet.topic;
+      const { payload, ...rest } = packet;
+      const reference = generate(
+        { ...rest, topic, payload: Buffer.from(payload), dup: false, properties: { topicAlias } },
+        { protocolVersion: 5 },
+      );
+      t.deepEqual(encodePublish({ ...packet, topic, alias: topicAlias }, 5), new Uint8Array(reference));
+    }),
+  );
+});
+
 test('the length takes as many bytes as it must', t => {
   for (const length of [0, 124, 125, 16_380, 16_381, 2_097_148, 2_097_149]) {
     const packet = { cmd: 'publish', topic: 'a', qos: 0, retain: false } as const;

@@ -2,16 +2,10 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { VirtualClock } from '../../../hosts/mock/clock';
 import { answer, peerNetwork } from '../../support/peer';
+import { start as startSession } from '../../support/scripted-session';
 import { bytes, makeSession, pass } from '../../support/session';
 
-async function start() {
-  const clock = new VirtualClock();
-  const { network, peers } = peerNetwork(answer);
-  const made = makeSession({ network, clock }, { subscriptions: ['down'], keepAlive: 600 });
-  made.session.start();
-  await network.settled();
-  return { ...made, clock, network, peers, pass: (ms: number) => pass(ms, clock, network) };
-}
+const start = () => startSession(answer, { subscriptions: ['down'], keepAlive: 600 });
 
 test('bytes may come one at a time', async t => {
   const { diary, peers, network, session } = await start();

@@ -37,7 +37,9 @@ test('it listens to its own directives, and what it says is as the design has it
   const topics = subscribe.subscriptions.map(({ topic, qos }) => `${topic} ${qos}`);
   t.deepEqual(
     topics,
-    ['credit', 'supply', 'policy', 'roles', 'acknowledged'].map(stream => `m3ter/100/7/${stream} 1`),
+    ['credit', 'tariff', 'supply', 'policy', 'roles', 'acknowledged'].map(
+      stream => `m3ter/100/7/${stream} 1`,
+    ),
   );
   const manner = new Map<string, string>();
   for (const packet of rig.peers[0]?.got('publish') ?? [])

@@ -117,7 +117,7 @@ test('what is wrong is told in one line that names the field, what was expected 
   const faults: readonly [Record<string, unknown> | undefined, string][] = [
     [
       undefined,
-      'board: expected an object of name, chip, adc, phases, sensor, relay, led, button, display, console, got nothing',
+      'board: expected an object of name, chip, adc, phases, sensor, relay, led, button, tamper, powerFail, display, console, got nothing',
     ],
     [{ relay: { type: 'monostable', pin: 'x' } }, 'board.relay.pin: expected a GPIO number, got "x"'],
     [{ relay: { type: 'monostable' } }, 'board.relay.pin: expected a GPIO number, got nothing'],

@@ -1,7 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { Display } from '../../../firmware/host';
-import { SUPPLY_REASONS } from '../../../firmware/supply/supply-reason';
+import { isSupplying } from '../../../firmware/supply/judge';
+import { SUPPLY_REASONS, type SupplyReason } from '../../../firmware/supply/supply-reason';
 import { type DisplayDetails, displayText, PAGES } from '../../../hosts/esp32/display-text';
 import { sevenSegments } from '../../../hosts/esp32/seven-segment';
 
@@ -10,6 +11,8 @@ const display: Display = {
   reason: 'supplied',
   balance: 12_345_678,
   lowBalance: false,
+  criticalBalance: false,
+  relayFault: false,
   online: true,
 };
 const details: DisplayDetails = {
@@ -18,6 +21,7 @@ const details: DisplayDetails = {
   activePower: 1154.6,
   address: '0x52908400098527886E0F7030069857D2E4169EE7',
   m3terId: 7n,
+  hoursLeft: undefined,
 };
 
 const balanceOf = (balance: number | undefined) =>
@@ -59,7 +63,7 @@ test('every balance fits into four places, and none of the ordinary is promised 
 
 test('without supply the reason takes turns with the balance, and is shown beside it where there is room', t => {
   const codes = new Set<string>();
-  for (const reason of Object.keys(SUPPLY_REASONS).filter(name => name !== 'supplied')) {
+  for (const reason of Object.keys(SUPPLY_REASONS).filter(name => !isSupplying(name as SupplyReason))) {
     const open = { ...display, closed: false, reason };
     t.is(displayText('balance', open, details, false).digits, '12.34');
     const { digits, lines } = displayText('balance', open, details, true);
@@ -67,8 +71,21 @@ test('without supply the reason takes turns with the balance, and is shown besid
     t.is(lines.length, 1);
     codes.add(digits);
   }
-  t.is(codes.size, 5);
+  t.is(codes.size, 10);
   t.is(displayText('balance', display, details, true).digits, '12.34');
+});
+
+test('while there is supply, how long it lasts is shown with the warning, as far as it is known', t => {
+  const linesOf = (lowBalance: boolean, hoursLeft: number | undefined, closed = true) =>
+    displayText('balance', { ...display, closed, lowBalance }, { ...details, hoursLeft }, false).lines.slice(
+      1,
+    );
+  t.deepEqual(linesOf(false, undefined), []);
+  t.deepEqual(linesOf(true, undefined), ['Low balance']);
+  t.deepEqual(linesOf(false, 51.9), ['Lasts 2 d 3 h']);
+  t.deepEqual(linesOf(true, 5.3), ['Low: lasts 5 h']);
+  t.deepEqual(linesOf(false, 720), ['Lasts 30 d 0 h']);
+  t.deepEqual(linesOf(true, 5.3, false), []);
 });
 
 test('power, address and network have pages of their own', t => {
@@ -91,12 +108,18 @@ test('every text fits the screen that has least room for it', t => {
     activePower: fc.double({ noNaN: true, min: -1e6, max: 1e6 }),
     address: fc.option(fc.constant(details.address), { nil: undefined }),
     m3terId: fc.option(fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }), { nil: undefined }),
+    hoursLeft: fc.option(
+      fc.nat(7200).map(tenths => tenths / 10),
+      { nil: undefined },
+    ),
   });
   const anyDisplay = fc.record({
     closed: fc.boolean(),
     reason: fc.oneof(fc.constantFrom(...Object.keys(SUPPLY_REASONS)), fc.string()),
     balance: fc.option(fc.integer({ min: -(2 ** 48), max: 2 ** 48 }), { nil: undefined }),
     lowBalance: fc.boolean(),
+    criticalBalance: fc.boolean(),
+    relayFault: fc.boolean(),
     online: fc.boolean(),
   });
   fc.assert(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { SUPPLY_REASONS } from '../../../firmware/supply/supply-reason';
+import { isSupplying } from '../../../firmware/supply/judge';
+import { SUPPLY_REASONS, type SupplyReason } from '../../../firmware/supply/supply-reason';
 import { displayText } from '../../../hosts/esp32/display-text';
 import { BLINK_CODES } from '../../../hosts/esp32/led';
 import { productionConfig } from '../../../hosts/esp32/sdkconfig/production';
@@ -42,14 +43,29 @@ test('the table of blink codes is that of the LED', t => {
 });
 
 test('every word that four digits can show is explained', t => {
-  const details = { voltage: 0, current: 0, activePower: 0, address: undefined, m3terId: undefined };
+  const details = {
+    voltage: 0,
+    current: 0,
+    activePower: 0,
+    address: undefined,
+    m3terId: undefined,
+    hoursLeft: undefined,
+  };
   const words = Object.keys(SUPPLY_REASONS)
-    .filter(reason => reason !== 'supplied')
+    .filter(reason => !isSupplying(reason as SupplyReason))
     .map(
       reason =>
         displayText(
           'balance',
-          { closed: false, reason, balance: 0, lowBalance: true, online: true },
+          {
+            closed: false,
+            reason,
+            balance: 0,
+            lowBalance: true,
+            criticalBalance: false,
+            relayFault: false,
+            online: true,
+          },
           details,
           true,
         ).digits,

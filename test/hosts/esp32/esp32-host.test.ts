@@ -165,7 +165,7 @@ test('a credited meter leaves the relay alone until it has decided, then closes 
 
 test('a new meter has a secret and decides for open at once', t => {
   const bench = new Bench('esp32-devkit', 19);
-  const { meter, decisions } = bench.assemble('power');
+  const { meter, decisions } = bench.assemble('reset');
   meter.start();
   t.is(FakePin.at(19).level, 0);
   t.deepEqual([meter.supply.reason, decisions()], ['unlinked', 1]);
@@ -175,7 +175,7 @@ test('a new meter has a secret and decides for open at once', t => {
 test('a sensor that hangs opens the relay, is started anew, and closes it when it is back', t => {
   const bench = new Bench('esp32-devkit', 22);
   bench.provision();
-  const { meter, host, fed } = bench.assemble('power');
+  const { meter, host, fed } = bench.assemble('reset');
   t.is(host.sensor.deliveredAt, undefined);
   meter.start();
   bench.time.advance(1000);
@@ -211,7 +211,7 @@ test('a latching relay gets no pulse at a restart before the decision, and then 
 test('a damaged secret supplies nothing, and says so', t => {
   const bench = new Bench('esp32-devkit', 23);
   bench.nvs.values.set('seed', new Uint8Array(31));
-  const { meter } = bench.assemble('power');
+  const { meter } = bench.assemble('reset');
   meter.start();
   bench.time.advance(1000);
   t.is(FakePin.at(23).level, 0);
@@ -226,7 +226,7 @@ test('a board with metering modules closes the relay once all have answered, and
     address => new Pzem004tChip({ clock: bench.time, wire: bench.line, prng, address }),
   );
   bench.provision();
-  const { meter, host } = bench.assemble('power');
+  const { meter, host } = bench.assemble('reset');
   meter.start();
   bench.time.advance(1100);
   t.is(host.sensor.phases, 3);
@@ -245,7 +245,7 @@ test('a board with a chip on the line with parity, or on I2C, measures by it', t
   const ade7953 = new Bench('esp32-devkit', 13, { type: 'ade7953', sda: 21, scl: 22, ...counts });
   for (const bench of [cse7766, ade7953]) {
     bench.provision();
-    const { meter } = bench.assemble('power');
+    const { meter } = bench.assemble('reset');
     meter.start();
     bench.time.advance(2100);
     t.true(Math.abs((meter.measurement.phases[0]?.voltage ?? 0) - 230) < 1);

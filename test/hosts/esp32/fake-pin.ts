@@ -2,6 +2,7 @@
 export class FakePin {
   static readonly Input = 0;
   static readonly InputPullUp = 1;
+  static readonly Rising = 1;
   static readonly Output = 8;
   static readonly OutputOpenDrain = 9;
   /** By pin number, the last that was made. */
@@ -12,6 +13,8 @@ export class FakePin {
     readonly mode: number;
     readonly activeLow?: boolean;
     readonly initialValue?: number;
+    readonly edge?: number;
+    onReadable?(): void;
   };
   /** Called after each write with the level at the pin. */
   onLevel: (level: number) => void = () => {};

@@ -1,11 +1,20 @@
 import test from 'ava';
 import type { Display } from '../../../firmware/host';
-import { SUPPLY_REASONS } from '../../../firmware/supply/supply-reason';
+import { isSupplying } from '../../../firmware/supply/judge';
+import { SUPPLY_REASONS, type SupplyReason } from '../../../firmware/supply/supply-reason';
 import { BLINK_CODES, blinkCode, Led } from '../../../hosts/esp32/led';
 import { VirtualClock } from '../../../hosts/mock/clock';
 import { FakePin } from './fake-pin';
 
-const supplied: Display = { closed: true, reason: 'supplied', balance: 5e6, lowBalance: false, online: true };
+const supplied: Display = {
+  closed: true,
+  reason: 'supplied',
+  balance: 5e6,
+  lowBalance: false,
+  criticalBalance: false,
+  relayFault: false,
+  online: true,
+};
 
 function fresh(activeLow = false) {
   const clock = new VirtualClock();
@@ -55,10 +64,21 @@ test('a new code begins at once, and an LED to the supply voltage is turned over
   ]);
 });
 
-test('each reason of the supply has its own code, and one that nobody knows is a fault', t => {
-  const reasons = Object.keys(SUPPLY_REASONS).filter(reason => reason !== 'supplied');
-  for (const reason of reasons) t.is(blinkCode({ ...supplied, closed: false, reason }), reason as 'fault');
+/** Why there is no supply, and what tells it; of the voltage's faults which one it is does not matter to anyone. */
+const CODES = {
+  ...{ fault: 'fault', tamper: 'fault', unlinked: 'unlinked', ordered: 'ordered', overload: 'overload' },
+  ...{ overvoltage: 'voltage', undervoltage: 'voltage', exhausted: 'exhausted' },
+  ...{ unarmed: 'unarmed', reconnecting: 'waiting' },
+} as const;
+
+test('what a person can do about there being no supply can be seen, and what nobody knows is a fault', t => {
+  const reasons = Object.keys(SUPPLY_REASONS).filter(reason => !isSupplying(reason as SupplyReason));
+  t.deepEqual(reasons.sort(), Object.keys(CODES).sort());
+  for (const [reason, code] of Object.entries(CODES))
+    t.is<string, string>(blinkCode({ ...supplied, closed: false, reason }), code);
   t.is(blinkCode({ ...supplied, closed: false, reason: 'martians' }), 'fault');
+  t.is(blinkCode({ ...supplied, relayFault: true, lowBalance: true }), 'relay');
+  t.is(blinkCode({ ...supplied, lowBalance: true, criticalBalance: true }), 'critical');
   t.is(blinkCode({ ...supplied, online: false }), 'offline');
   t.is(blinkCode({ ...supplied, online: false, lowBalance: true }), 'low');
 });

@@ -4,8 +4,23 @@ import type { DisplayText, Screen } from '../../../hosts/esp32/display-text';
 import { Panel } from '../../../hosts/esp32/panel';
 import { VirtualClock } from '../../../hosts/mock/clock';
 
-const supplied: Display = { closed: true, reason: 'supplied', balance: 5e6, lowBalance: false, online: true };
-const details = { voltage: 230, current: 1, activePower: 230, address: undefined, m3terId: undefined };
+const supplied: Display = {
+  closed: true,
+  reason: 'supplied',
+  balance: 5e6,
+  lowBalance: false,
+  criticalBalance: false,
+  relayFault: false,
+  online: true,
+};
+const details = {
+  voltage: 230,
+  current: 1,
+  activePower: 230,
+  address: undefined,
+  m3terId: undefined,
+  hoursLeft: undefined,
+};
 
 class RecordingScreen implements Screen {
   readonly shown: (DisplayText | 'off')[] = [];

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import type { ExecutionContext } from 'ava';
 import { CIPHER_SUITES } from '../../../hosts/esp32/tls-handshake';
 import { runMcconfig } from '../../../hosts/moddable/mcconfig';
+import { hashOfKey } from '../../support/certificates';
 import { withSdk } from '../../support/sdk';
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
@@ -83,11 +84,15 @@ async function listen(t: ExecutionContext, server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** What the client says of a server. */
-async function converse(t: ExecutionContext, server: Server, authority: string): Promise<string[]> {
+/** What the client says of a server. @param trust an authority, or a text of `TlsOptions` */
+async function converse(
+  t: ExecutionContext,
+  server: Server,
+  trust: string | readonly ['keyHash' | 'certificate', string],
+): Promise<string[]> {
   const port = await listen(t, server);
-  const pem = join(certificates().folder, `${authority}.pem`);
-  const { stderr } = await promisify(execFile)(PROGRAM, [String(port), 'localhost', pem], {
+  const pin = typeof trust === 'string' ? ['authority', join(certificates().folder, `${trust}.pem`)] : trust;
+  const { stderr } = await promisify(execFile)(PROGRAM, [String(port), 'localhost', ...pin], {
     timeout: 20_000,
   });
   return stderr.trim().split('\n');
@@ -138,6 +143,29 @@ withSdk('TLS on XS: whom the authority vouches for is trusted, and data goes bot
     t.is(lines.at(-1), 'closed');
     t.is(sum(lines), TEXT.length + 'well done'.length);
   }
+});
+
+withSdk('TLS on XS: a pinned key is trusted whoever vouches for it, another key or name is not', async t => {
+  const hashOf = (name: string) => hashOfKey(certificates().read(`${name}.pem`));
+  for (const name of ['rsa', 'ec', 'evil']) {
+    const lines = await converse(t, echoServer(certificates().chain(name)), ['keyHash', hashOf(name)]);
+    t.is(lines[0], 'open');
+    t.is(sum(lines), TEXT.length + 'well done'.length);
+  }
+  const cases = [
+    ['rsa', hashOf('ec')],
+    ['elsewhere', hashOf('elsewhere')],
+    ['rsa', ''],
+  ] as const;
+  for (const [name, keyHash] of cases)
+    t.deepEqual(await converse(t, echoServer(certificates().chain(name)), ['keyHash', keyHash]), [
+      'untrusted',
+    ]);
+});
+
+withSdk('TLS on XS: with a certificate of its own to show, which it cannot, it trusts nobody', async t => {
+  const own = ['certificate', join(certificates().folder, 'rsa.pem')] as const;
+  t.deepEqual(await converse(t, echoServer(certificates().chain('rsa')), own), ['untrusted']);
 });
 
 withSdk('TLS on XS: another name, another authority, and chains that do not hold are untrusted', async t => {

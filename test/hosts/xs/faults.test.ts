@@ -4,7 +4,14 @@ import type { RestartCause } from '../../../firmware/host';
 import { EmulatedFlash, type EmulatedMeterFlash, emulatedFlash } from '../../../hosts/mock/flash';
 import { Prng } from '../../../hosts/mock/prng';
 import { WORST_CASE } from '../../support/leak-run';
-import { detailNumberOf, detailTextOf, linkOffer, MeterRig, MINUTE } from '../../support/meter-rig';
+import {
+  detailNumberOf,
+  detailTextOf,
+  linkOffer,
+  MeterRig,
+  MINUTE,
+  RECONNECTED,
+} from '../../support/meter-rig';
 import { meterTest, onXs, type RigOf } from '../../support/meter-test';
 
 /** More than the firmware takes before it has a session, less than it takes in one; bytes. */
@@ -46,6 +53,8 @@ meterTest('why the board restarted is an event, and the relay was open meanwhile
     rig.board.restart(cause);
     t.false(rig.relay.isClosed());
     await rig.pass(1000);
+    t.is(rig.relay.isClosed(), cause !== 'brown-out');
+    await rig.pass(RECONNECTED);
     t.true(rig.relay.isClosed());
   }
   t.deepEqual(bootCauses(rig), [...CAUSES]);
@@ -206,7 +215,7 @@ meterTest(
     t.true(rig.relay.isClosed());
     t.is(rig.meter.fault, undefined);
     t.deepEqual(rig.eventsOf('logLost').map(detailNumberOf), [made]);
-    t.is(rig.readings().length, made + 1);
+    t.is(rig.readings().length, made + 2, 'while it waits for its turn, and when it supplies');
   },
 );
 

@@ -9,11 +9,13 @@ import { addressText } from '../../../firmware/attest/address';
 import type { Directive, DirectiveKind } from '../../../firmware/directives/directive';
 import { type LinkOffer, verifyLink } from '../../../firmware/directives/link';
 import { verifyDirective } from '../../../firmware/directives/verify';
+import { INITIAL_POLICY } from '../../../firmware/ledger/policy';
 import { LINK_FILE, parseLinkDocument } from '../../../hosts/link-document';
 import { creditCommand } from '../../../simulator/cli/credit';
 import { linkCommand } from '../../../simulator/cli/link';
 import { orderCommand } from '../../../simulator/cli/order';
 import { policyCommand } from '../../../simulator/cli/policy';
+import { tariffCommand } from '../../../simulator/cli/tariff';
 import { Failure } from '../../../simulator/errors';
 import { publishRetained } from '../../../simulator/publish';
 import { bytes, crypto, key } from '../../support/messages';
@@ -108,19 +110,45 @@ test('a policy is a whole: what is not given is as it was before there was any',
     t.is(topic, 'm3ter/100/7/policy');
     return obeyed('policy', bytes(payload)) as unknown;
   };
-  const limits = { sag: 900, swell: 1100, interruption: 50 };
-  t.deepEqual(await policy('--policy-version', '9'), {
-    ...{ m3terId: 7n, version: 9, sealed: 1, nominalVoltage: 230 },
-    ...limits,
-  });
+  const initial = { m3terId: 7n, ...INITIAL_POLICY };
+  t.deepEqual(await policy('--policy-version', '9'), { ...initial, version: 9 });
   t.deepEqual(await policy('--policy-version', '10', '--no-sealed', '--nominal-voltage', '120'), {
-    ...{ m3terId: 7n, version: 10, sealed: 0, nominalVoltage: 120 },
-    ...limits,
+    ...initial,
+    ...{ version: 10, sealed: 0, nominalVoltage: 120 },
   });
   const words = ['--sealed', '--sag', '880', '--swell', '1120', '--interruption', '10'];
   t.like(await policy(...words), { sealed: 1, sag: 880, swell: 1120, interruption: 10 });
   const before = Math.floor(Date.now() / 1000);
   t.true(((await policy()) as { version: number }).version >= before);
+});
+
+test('every field of a policy has an option of its own', async t => {
+  const words = [
+    ...['--no-sealed', '--nominal-voltage', '120', '--sag', '880', '--swell', '1120', '--interruption', '10'],
+    ...['--overvoltage', '1150', '--undervoltage', '800', '--minimum-off', '20', '--reconnect-spread', '300'],
+    ...['--low-balance', '2000', '--critical-balance', '300', '--emergency-credit', '1000'],
+    ...['--debt-limit', '5000', '--arm-before-reconnect', '--friendly-hours', '20:00-08:30'],
+    ...['--friendly-days', 'sat,sun', '--load-tolerance', '60', '--load-pause', '120', '--load-retries', '3'],
+    ...['--reduced-load', '200', '--cut-on-tamper', '--unknown-time', 'base', '--utc-offset', '-03:30'],
+  ];
+  const ran = await runCommand(
+    policyCommand,
+    ...SIGN,
+    ...words,
+    '--policy-version',
+    '3',
+    '--dry-run',
+    '--json',
+  );
+  const { payload }: Printed = JSON.parse(ran.lines.join('\n'));
+  t.deepEqual(obeyed('policy', bytes(payload)) as unknown, {
+    ...{ m3terId: 7n, version: 3, sealed: 0, nominalVoltage: 120, sag: 880, swell: 1120, interruption: 10 },
+    ...{ overvoltage: 1150, undervoltage: 800, minimumOff: 20, reconnectSpread: 300 },
+    ...{ lowBalance: 2000, criticalBalance: 300, emergencyCredit: 1000, debtLimit: 5000 },
+    ...{ armBeforeReconnect: 1, friendlyFrom: 1200, friendlyTo: 510, friendlyDays: 96 },
+    ...{ loadTolerance: 60, loadPause: 120, loadRetries: 3, reducedLoad: 200 },
+    ...{ cutOnTamper: 1, unknownTime: 0, utcOffset: 510 },
+  });
 });
 
 test('a policy that no meter can obey is misuse', async t => {
@@ -131,12 +159,94 @@ test('a policy that no meter can obey is misuse', async t => {
     [['--interruption', '0'], /Expected a whole number, 1 to 999/],
     [['--interruption', '900'], /expected --interruption below --sag, got 900 and 900/],
     [['--policy-version', '0'], /Expected a version/],
+    [['--overvoltage', '1000'], /expected --overvoltage above 1000, or 0, got 1000/],
+    [['--critical-balance', '501'], /expected --critical-balance up to --low-balance, got 501 and 500/],
+    [['--load-tolerance', '29'], /Expected a whole number, 30 to 3600/],
+    [['--friendly-hours', '20:00'], /Expected hours like 20:00-08:00/],
+    [['--friendly-hours', '20:00-24:00'], /Expected hours like 20:00-08:00/],
+    [['--friendly-days', 'sat,holidays'], /Expected days like sat,sun/],
+    [['--unknown-time', 'cheap'], /Expected base or dearest/],
+    [['--utc-offset', '+14:01'], /Expected an offset like/],
+    [['--utc-offset', '-12:01'], /Expected an offset like/],
+    [['--utc-offset', '60'], /Expected an offset like/],
   ];
   for (const [words, message] of cases) {
     const ran = await runCommand(policyCommand, ...SIGN, ...words, '--dry-run');
     t.is(ran.exitCode, 2, words.join(' '));
     t.regex(ran.error, message);
   }
+});
+
+test('a tariff has the bands that are given, in their order, one over midnight as two', async t => {
+  const words = [
+    ...[
+      '--band',
+      'mon-fri 17:00-22:00 1.5',
+      '--band',
+      'sat,sun 22:00-6:30 0.725',
+      '--band',
+      'daily 23:00-00:00 2',
+    ],
+    ...['--feed-in', '0.8', '--valid-from', '2030-01-31T18:00Z', '--tariff-version', '9'],
+  ];
+  const ran = await runCommand(tariffCommand, ...SIGN, ...words, '--dry-run', '--json');
+  t.deepEqual([ran.exitCode, ran.error], [0, '']);
+  const { topic, payload }: Printed = JSON.parse(ran.lines.join('\n'));
+  t.is(topic, 'm3ter/100/7/tariff');
+  t.deepEqual<unknown, unknown>(obeyed('tariff', bytes(payload)), {
+    ...{ m3terId: 7n, version: 9, validFrom: 1_896_112_800, feedInFactor: 800 },
+    bands: [
+      { fromMinute: 1020, toMinute: 1320, days: 0b0011111, factor: 1500 },
+      { fromMinute: 1320, toMinute: 1440, days: 0b1100000, factor: 725 },
+      { fromMinute: 0, toMinute: 390, days: 0b1000001, factor: 725 },
+      { fromMinute: 1380, toMinute: 1440, days: 0b1111111, factor: 2000 },
+    ],
+  });
+});
+
+test('days of a band may go over the end of the week, and a whole day ends at 24:00', async t => {
+  const ran = await runCommand(
+    tariffCommand,
+    ...SIGN,
+    '--band',
+    'fri-mon 0:00-24:00 1',
+    '--dry-run',
+    '--json',
+  );
+  const { payload }: Printed = JSON.parse(ran.lines.join('\n'));
+  const message = obeyed('tariff', bytes(payload));
+  if (typeof message === 'string' || !('bands' in message)) return t.fail();
+  t.deepEqual(message.bands, [{ fromMinute: 0, toMinute: 1440, days: 0b1110001, factor: 1000 }]);
+  t.is(message.feedInFactor, 0);
+  t.is(message.validFrom, 0);
+  t.true(message.version > 1_700_000_000);
+});
+
+test('a tariff that is wrong is misuse, in one line that says what was expected', async t => {
+  const cases: [string, RegExp][] = [
+    ['mon-fri 17:00-22:00', /Expected days, times and a factor, like "mon-fri 17:00-22:00 1\.5"/],
+    ['mon-fri 17:00-22:00 1 5', /Expected days, times and a factor/],
+    ['monday 17:00-22:00 1', /Expected daily, or days of mon, tue/],
+    ['mon-tue-wed 17:00-22:00 1', /Expected daily, or days of/],
+    ['daily 17:00 1', /Expected two times of a day, like 17:00-22:00 or 22:00-06:00/],
+    ['daily 17:00-17:00 1', /Expected two times of a day/],
+    ['daily 24:00-06:00 1', /Expected two times of a day/],
+    ['daily 17:00-24:01 1', /Expected two times of a day/],
+    ['daily 17:00-22:60 1', /Expected two times of a day/],
+    ['daily 17:00-22:00 1.0005', /Expected a factor, 0 to 65\.535, with at most three decimals/],
+    ['daily 17:00-22:00 65.536', /Expected a factor/],
+    ['daily 17:00-22:00 -1', /Expected a factor/],
+  ];
+  for (const [band, message] of cases) {
+    const ran = await runCommand(tariffCommand, ...SIGN, '--band', band, '--dry-run');
+    t.is(ran.exitCode, 2, band);
+    t.regex(ran.error, message);
+    t.notRegex(ran.error, /\n/);
+  }
+  const nights = new Array(9).fill(['--band', 'daily 22:00-06:00 0.7']).flat();
+  const ran = await runCommand(tariffCommand, ...SIGN, ...nights, '--dry-run');
+  t.is(ran.exitCode, 2);
+  t.regex(ran.error, /expected at most 16 bands, one over midnight being two, got 18/);
 });
 
 test('link makes the document that tells a meter whom to obey', async t => {

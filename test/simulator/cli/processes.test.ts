@@ -9,6 +9,7 @@ import { measureCommand } from '../../../simulator/cli/measure';
 import { meterCommand } from '../../../simulator/cli/meter';
 import { orderCommand } from '../../../simulator/cli/order';
 import { simulateCommand } from '../../../simulator/cli/simulate';
+import { tariffCommand } from '../../../simulator/cli/tariff';
 import { verifyCommand } from '../../../simulator/cli/verify';
 import type { SimulationReport } from '../../../simulator/simulation-report';
 import { M3ter, m3ter } from '../../support/m3ter';
@@ -20,6 +21,7 @@ const COMMANDS: readonly Command[] = [
   measureCommand(),
   linkCommand(),
   creditCommand(),
+  tariffCommand(),
   orderCommand(),
   verifyCommand(),
   benchCommand(),

@@ -21,6 +21,8 @@ test('a frame shows every quantity with its unit', t => {
     '1328 W  ↓ from the grid',
     '12 W  ☼',
     'Balance  0.382 kWh low',
+    'Lasts    1.4 h (0.6 h–1 d 2 h)',
+    'Next day   5.43 kWh ± 0.82',
     '─●━━●─ on  balance',
     '● up ',
     '● in ',
@@ -32,7 +34,7 @@ test('a frame shows every quantity with its unit', t => {
     '07:35 bought 2.000 kWh',
     '07:18 supply off: balance',
     'reading 74 published',
-    'b buy 1 kWh  n cut network  p pull plug  +/- speed  space pause  q quit',
+    'b buy 1 kWh  e ask  n cut network  p pull plug  +/- speed  space pause  q quit',
   ])
     t.true(text.includes(part), `${part} in\n${text}`);
 });
@@ -40,6 +42,12 @@ test('a frame shows every quantity with its unit', t => {
 test('a balance that is not restored yet shows as a dash, never as zero', t => {
   const text = frame({ balance: undefined });
   t.regex(text, /Balance {2}– kWh/);
+});
+
+test('while the meter has learned too little there is a dash in place of a forecast', t => {
+  const text = frame({ forecast: undefined });
+  t.regex(text, /Lasts +– +│/);
+  t.regex(text, /Next day +– kWh +│/);
 });
 
 test('an open relay, a cut network, a pulled plug and a pause show in words', t => {
@@ -94,6 +102,16 @@ const anyState: fc.Arbitrary<SimulationState> = fc.record({
   }),
   balance: fc.option(energy, { nil: undefined }),
   lowBalance: fc.boolean(),
+  forecast: fc.option(
+    fc.record({
+      hoursLeft: anyNumber,
+      early: anyNumber,
+      late: anyNumber,
+      dayUse: energy,
+      dayUseError: energy,
+    }),
+    { nil: undefined },
+  ),
   closed: fc.boolean(),
   reason: anyText,
   networkUp: fc.boolean(),

@@ -13,6 +13,13 @@ export const EXAMPLE: SimulationState = {
   line: { voltage: 224.6, current: 6.037, activePower: 1328, powerFactor: 0.979, frequency: 50.02 },
   balance: kilowattHours(0.382),
   lowBalance: true,
+  forecast: {
+    hoursLeft: 1.4,
+    early: 0.6,
+    late: 26.3,
+    dayUse: kilowattHours(5.432),
+    dayUseError: kilowattHours(0.817),
+  },
   closed: true,
   reason: 'balance',
   networkUp: true,

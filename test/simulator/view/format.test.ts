@@ -1,11 +1,14 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { milliwattHours } from '../../../firmware/energy';
 import {
   abbreviate,
   formatClock,
   formatDate,
   formatEnergy,
   formatError,
+  formatForecast,
+  formatHours,
   formatNumber,
   formatPower,
   formatSigned,
@@ -33,6 +36,29 @@ test('energy shows to the Wh, a debt with its sign, the unknown as a dash', t =>
   t.is(formatEnergy(-1_000), '−0.001 kWh');
   t.is(formatEnergy(281_474_976_710_655), '281474977 kWh');
   t.is(formatEnergy(undefined), '– kWh');
+});
+
+test('a forecast is in tenths of hours, hours, days and hours, and days, the longer the coarser', t => {
+  const texts = [0, 9.9, 9.96, 23.4, 23.6, 51, 239.4, 239.6, 300.5, 719.9, 720].map(formatHours);
+  const expected = [
+    '0.0 h',
+    '9.9 h',
+    '10 h',
+    '23 h',
+    '1 d',
+    '2 d 3 h',
+    '9 d 23 h',
+    '10 d',
+    '12 d',
+    '30 d',
+    '30 d+',
+  ];
+  t.deepEqual(texts, expected);
+  t.deepEqual([Number.NaN, -1].map(formatHours), ['– h', '– h']);
+  const use = { dayUse: milliwattHours(5_000_000), dayUseError: milliwattHours(400_000) };
+  const forecast = { hoursLeft: 229, early: 212, late: 239.4, ...use };
+  t.is(formatForecast(forecast), '9 d 13 h (8 d 20 h–9 d 23 h)');
+  t.is(formatForecast(undefined), '–');
 });
 
 test('the error is in per cent of the true energy, and a dash while there is next to none', t => {

@@ -10,7 +10,16 @@ function start(initial: SimulationState = EXAMPLE) {
   const calls: string[] = [];
   const listeners = new Set<() => void>();
   let state = initial;
-  const names = ['buy', 'toggleNetwork', 'togglePlug', 'faster', 'slower', 'togglePause', 'quit'] as const;
+  const names = [
+    'buy',
+    'ask',
+    'toggleNetwork',
+    'togglePlug',
+    'faster',
+    'slower',
+    'togglePause',
+    'quit',
+  ] as const;
   const actions = Object.fromEntries(names.map(name => [name, () => calls.push(name)]));
   const looks = { count: 0 };
   const store = {
@@ -34,10 +43,11 @@ function start(initial: SimulationState = EXAMPLE) {
 test('the view shows the first state at once and each key calls its action', async t => {
   const { terminal, calls, view } = start();
   t.is(terminal.frame.trimEnd(), renderFrame(EXAMPLE).trimEnd());
-  for (const key of ['b', 'n', 'p', '+', '=', '-', ' ', 'q', 'Q', '\u0003', 'x']) terminal.press(key);
-  await terminal.until(() => calls.length >= 10);
+  for (const key of ['b', 'e', 'n', 'p', '+', '=', '-', ' ', 'q', 'Q', '\u0003', 'x']) terminal.press(key);
+  await terminal.until(() => calls.length >= 11);
   t.deepEqual(calls, [
     'buy',
+    'ask',
     'toggleNetwork',
     'togglePlug',
     'faster',

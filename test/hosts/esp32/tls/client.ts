@@ -1,3 +1,5 @@
+import { Digest } from 'crypt';
+import type { TlsOptions } from '../../../../firmware/host';
 import type { Stream, StreamOptions } from '../../../../hosts/esp32/network';
 import { createTlsSession } from '../../../../hosts/esp32/tls-session';
 import { TlsStream } from '../../../../hosts/esp32/tls-stream';
@@ -58,9 +60,16 @@ class WaitingTcp implements Stream {
   }
 }
 
+function sha256(message: Uint8Array): Uint8Array {
+  const digest = new Digest('SHA256');
+  digest.write(message);
+  return new Uint8Array(digest.close());
+}
+
 /** Says what becomes of the connection: `open`, each text that comes, the fault. What comes is sent back. */
 export default function main(): void {
-  const [port, host, authority] = [Number(argument(0)), argument(1), readFile(argument(2))];
+  const [port, host] = [Number(argument(0)), argument(1)];
+  const trust = { [argument(2)]: argument(2) === 'keyHash' ? argument(3) : readFile(argument(3)) };
   const waiting: (() => void)[] = [];
   const clock = {
     monotonic: () => 0,
@@ -71,13 +80,16 @@ export default function main(): void {
     },
   };
   // as good as any for a test
-  const crypto = { random: (length: number) => new Uint8Array(length).map(() => 256 * Math.random()) };
-  const createSession = (name: string, pem: string | undefined) => createTlsSession(crypto, name, pem);
+  const crypto = {
+    random: (length: number) => new Uint8Array(length).map(() => 256 * Math.random()),
+    sha256,
+  };
+  const createSession = (name: string, trust: TlsOptions) => createTlsSession(crypto, name, trust);
   let isOpen = false;
   const stream = new TlsStream(
     { tcp: WaitingTcp, clock, createSession },
     {
-      ...{ address: '127.0.0.1', port, host, authority },
+      ...{ address: '127.0.0.1', port, host, ...trust },
       onReadable: count => {
         const bytes = new Uint8Array(stream.read(count) as ArrayBuffer);
         say(`got ${bytes.length}`);

@@ -1,6 +1,6 @@
 /*
  * A program of the Moddable SDK's XS with one TCP connection to this computer, on which every call waits.
- * Arguments: port, server's name, file of the authority.
+ * Arguments: port, server's name, then `authority` and its file, or `keyHash` and that.
  */
 #include "xsAll.h"
 #include "mc.xs.h"
@@ -63,7 +63,7 @@ int main(int count, char **words) {
   void *preparation = xsPreparationAndCreation(&creation);
   txMachine *machine = fxPrepareMachine((txCreation *)creation, preparation, "tls-client", NULL, NULL);
   arguments = words;
-  if (count != 4 || machine == NULL) return 2;
+  if (count != 5 || machine == NULL) return 2;
   xsBeginHost(machine);
   xsResult = xsAwaitImport(MAIN_MODULE, XS_IMPORT_DEFAULT);
   xsCallFunction0(xsResult, xsUndefined);
