@@ -1,0 +1,47 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Job } from './jobs';
+import type { JobReport } from './run-job';
+
+const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
+
+/**
+ * Runs jobs in processes of their own, until there are no more or the signal ends it.
+ * @param onGrowth told of each process, by how many bytes its heap has grown
+ * @throws Error when a process dies
+ */
+export async function runCampaign(
+  jobs: Iterator<Job, void, void>,
+  processes: number,
+  signal: AbortSignal,
+  onReport: (job: Job, report: JobReport) => void,
+  onGrowth: (bytes: number) => void,
+): Promise<void> {
+  const work = async () => {
+    const worker = fork(WORKER, { execArgv: ['--import=tsx', '--expose-gc'] });
+    try {
+      for (let next = jobs.next(); !next.done && !signal.aborted; next = jobs.next())
+        onReport(next.value, await answerOf<JobReport>(worker, next.value));
+      onGrowth(await answerOf<number>(worker, 'heap'));
+    } finally {
+      if (worker.connected) worker.disconnect();
+    }
+  };
+  await Promise.all(Array.from({ length: processes }, work));
+}
+
+/** @throws Error when the process ends instead */
+function answerOf<Answer>(worker: ChildProcess, request: Job | 'heap'): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null, signal: string | null) =>
+      reject(
+        new Error(`${JSON.stringify(request)}: expected an answer, its process ended with ${code ?? signal}`),
+      );
+    worker.once('exit', onExit);
+    worker.once('message', answer => {
+      worker.off('exit', onExit);
+      resolve(answer as Answer);
+    });
+    worker.send(request);
+  });
+}
