@@ -86,7 +86,7 @@ test('an output without room is one clear line', async t => {
 });
 
 const LINE =
-  /^2026-06-01 \d\d:\d\d:\d\d {2}2\d\d\.\d V {2}\d+ W {2}balance [12]\.\d{3} kWh {2}supply on \(supplied\) {2}network up {2}readings (\d+)\/\1 verified {2}error [+−]?0\.\d+ %$/;
+  /^2026-06-01 \d\d:\d\d:\d\d {2}2\d\d\.\d V {2}\d+ W {2}balance [12]\.\d{3} kWh {2}lasts – {2}supply on \(supplied\) {2}network up {2}readings (\d+)\/\1 verified {2}error [+−]?0\.\d+ %$/;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   test(`without a terminal the live simulation prints plain lines until ${signal}, and ends with 0`, async t => {
