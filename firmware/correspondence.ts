@@ -6,13 +6,14 @@ import { encodeEnvelope } from './attest/envelope';
 import { detailNumber, detailText, type EventName } from './attest/event';
 import { type ReadingContent, readingCodec } from './attest/reading';
 import { ReadingSchedule } from './attest/reading-schedule';
-import { LINK } from './attest/signed-types';
+import { type FirmwareRelease, LINK } from './attest/signed-types';
 import { SigningDomain } from './attest/signing-domain';
 import { type Status, statusWord } from './attest/status';
 import { encodeTelemetry, type TelemetryExtras } from './attest/telemetry';
 import { toHex } from './bytes';
+import type { Outcome } from './directives/apply';
 import { DirectiveDesk } from './directives/desk';
-import type { Directive } from './directives/directive';
+import type { Directive, DirectiveKind } from './directives/directive';
 import type { Host, Measurement, Timer } from './host';
 import type { Ledger } from './ledger/ledger';
 import type { LinkSetting, Registers } from './ledger/state';
@@ -29,10 +30,10 @@ export type CorrespondenceFault = 'newer-format' | 'corrupt';
 export interface CorrespondenceOptions {
   /** Absent: readings are made and kept, and go nowhere. */
   readonly broker?: Broker;
-  /** s between readings, on whole multiples of it by the clock where time is known */
-  readonly readingInterval: number;
-  /** s between telemetry messages */
-  readonly telemetryInterval: number;
+  /** s between readings, on whole multiples of it by the clock where time is known; absent: by the policy */
+  readonly readingInterval?: number;
+  /** s between telemetry messages; absent: by the policy */
+  readonly telemetryInterval?: number;
 }
 
 export type CorrespondenceHost = Host & { readonly clock: TrustedClock };
@@ -44,6 +45,8 @@ export interface CorrespondenceHandlers {
   extras(): TelemetryExtras;
   /** Of the time since it was last asked for. */
   takeStatus(): Omit<Status, 'timeUnknown'>;
+  /** Begins to receive the firmware that a release speaks of; absent where there is no slot for it. */
+  takeRelease?(release: FirmwareRelease): Outcome;
   /** A directive changed what supply depends on. */
   onApplied(directive: Directive): void;
   onOnline(online: boolean): void;
@@ -97,12 +100,13 @@ export class Correspondence {
     this.#attestor = new Attestor(domain, key, m3terId, log, ledger);
     this.#desk = new DirectiveDesk(host.clock, domain, ledger, link, {
       onApplied: handlers.onApplied,
-      onEvent: (name, detail) => agenda.note(name, detail),
-      lastReading: () => log.head('reading').sequence,
+      onEvent: (name, detail) => this.#onDirectiveEvent(name, detail),
+      lastReading: () => this.lastReading,
+      ...(handlers.takeRelease && { takeRelease: handlers.takeRelease }),
     });
-    this.#schedule = new ReadingSchedule(host.clock, options.readingInterval, {
-      onDue: () => agenda.requestReading(),
-      onClockSet: before => agenda.note('clockSet', detailNumber(before)),
+    this.#schedule = new ReadingSchedule(host.clock, this.#readingInterval, {
+      onDue: () => this.#agenda.requestReading(),
+      onClockSet: before => this.#agenda.note('clockSet', detailNumber(before)),
     });
     if (options.broker === undefined) return;
     const claim = { m3terId, device: key.address };
@@ -112,10 +116,10 @@ export class Correspondence {
     const clientId = `m3ter-${m3terId}-${toHex(key.address)}`;
     this.#uplink = new Uplink(host, broker, { chainId, m3terId, clientId, link: signed, credentials }, log, {
       onDirective: (stream, payload) => this.#desk.receive(stream, payload),
-      settled: kind => (kind === 'reading' ? ledger.acknowledged : ledger.settings.eventsDelivered),
+      settled: kind => this.#settled(kind),
       onEventsDelivered: sequence => this.#onEventsDelivered(sequence),
       onOnline: handlers.onOnline,
-      onLongOffline: fault => agenda.note('offline', detailText(fault)),
+      onLongOffline: fault => this.#agenda.note('offline', detailText(fault)),
     });
   }
 
@@ -155,6 +159,11 @@ export class Correspondence {
     return this.#desk.refused;
   }
 
+  /** Takes a directive other than by the broker; see `DirectiveDesk.receive`. */
+  instruct(kind: DirectiveKind, payload: Uint8Array): ReturnType<DirectiveDesk['receive']> {
+    return this.#desk.receive(kind, payload);
+  }
+
   start(): void {
     this.#uplink?.start();
     this.#schedule.start();
@@ -168,6 +177,43 @@ export class Correspondence {
     this.#work?.cancel();
     this.#telemetryTimer?.cancel();
     this.#uplink?.stop();
+  }
+
+  /** There is another policy: from now on its intervals count. */
+  takePolicy(): void {
+    this.#schedule.setInterval(this.#readingInterval);
+    this.#telemetryTimer?.cancel();
+    this.#scheduleTelemetry();
+  }
+
+  /** After a reset nobody could state what waits in this name, nor the reset itself. */
+  #onDirectiveEvent(name: EventName, detail: Uint8Array): void {
+    if (name === 'reset') this.#stateEvents();
+    this.#agenda.note(name, detail);
+    if (name === 'reset') this.#stateEvents();
+  }
+
+  /** At once, and on their way. */
+  #stateEvents(): void {
+    const agenda = this.#agenda;
+    for (let event = agenda.nextEvent; event !== undefined; event = agenda.nextEvent) {
+      if (!this.#attestor.event(event)) return;
+      agenda.dropEvent();
+    }
+    this.#uplink?.pump();
+  }
+
+  /** s */
+  get #readingInterval(): number {
+    return this.#options.readingInterval ?? this.#ledger.settings.policy.readingInterval;
+  }
+
+  /** The last entry that needs no sending: also of those that were made in a former name, by which none can be sent. */
+  #settled(kind: EntryKind): number {
+    const { eventsDelivered, formerReading, formerEvent } = this.#ledger.settings;
+    return kind === 'reading'
+      ? Math.max(this.#ledger.acknowledged, formerReading)
+      : Math.max(eventsDelivered, formerEvent);
   }
 
   /** Puts into the log, in turns of its own, what is on the agenda. */
@@ -208,13 +254,14 @@ export class Correspondence {
 
   /** A log that is full makes room, sector by sector, though nobody has got what was in it. */
   #noteLoss(): void {
-    this.#noteLost('reading', 'logLost', this.#ledger.acknowledged);
-    this.#noteLost('event', 'eventsLost', this.#ledger.settings.eventsDelivered);
+    this.#noteLost('reading', 'logLost');
+    this.#noteLost('event', 'eventsLost');
   }
 
-  #noteLost(kind: EntryKind, event: EventName, settled: number): void {
+  #noteLost(kind: EntryKind, event: EventName): void {
     const dropped = this.#log.dropped(kind);
-    if (dropped > Math.max(this.#lost[kind], settled)) this.#agenda.note(event, detailNumber(dropped));
+    if (dropped > Math.max(this.#lost[kind], this.#settled(kind)))
+      this.#agenda.note(event, detailNumber(dropped));
     this.#lost[kind] = dropped;
   }
 
@@ -227,16 +274,21 @@ export class Correspondence {
       timestamp,
       registers: this.#ledger.registers,
       status: statusWord({ ...this.#handlers.takeStatus(), timeUnknown: timestamp === 0 }),
-      telemetry: this.#telemetry(this.lastReading + 1, timestamp),
+      telemetry: this.#telemetry(this.lastReading + 1, timestamp, {
+        ...this.#handlers.extras(),
+        // The log is to hold a month of readings; a forecast of then is of no use to anyone.
+        forecast: undefined,
+      }),
     });
   }
 
-  #telemetry(sequence: number, timestamp: number): Uint8Array {
-    return encodeTelemetry(sequence, timestamp, this.#handlers.measurement(), this.#handlers.extras());
+  #telemetry(sequence: number, timestamp: number, extras = this.#handlers.extras()): Uint8Array {
+    return encodeTelemetry(sequence, timestamp, this.#handlers.measurement(), extras);
   }
 
   #scheduleTelemetry(): void {
-    this.#telemetryTimer = this.#host.clock.after(this.#options.telemetryInterval * 1000, () => {
+    const interval = this.#options.telemetryInterval ?? this.#ledger.settings.policy.telemetryInterval;
+    this.#telemetryTimer = this.#host.clock.after(interval * 1000, () => {
       this.#uplink?.publishTelemetry(this.#telemetry(this.lastReading, this.#timestamp()));
       this.#scheduleTelemetry();
     });
@@ -255,8 +307,8 @@ export class Correspondence {
    */
   #recoverHeads(): boolean {
     const { readings, events } = this.#ledger.settings;
-    const kept = Math.max(this.#log.head('reading').sequence, this.#ledger.acknowledged);
-    const keptEvents = Math.max(this.#log.head('event').sequence, this.#ledger.settings.eventsDelivered);
+    const kept = Math.max(this.#log.head('reading').sequence, this.#settled('reading'));
+    const keptEvents = Math.max(this.#log.head('event').sequence, this.#settled('event'));
     this.#log.continueFrom('reading', readings);
     this.#log.continueFrom('event', events);
     const last = this.#lastStatement();

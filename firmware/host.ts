@@ -246,6 +246,33 @@ export interface Watchdog {
 }
 
 /**
+ * Two slots for firmware: one runs, the other takes the next. That starts on trial: whatever restarts before it is
+ * confirmed brings back the one before, and the cause of that start is `rollback`.
+ */
+export interface Update {
+  /** Of the firmware that runs, as firmware/version.ts has it. */
+  readonly version: number;
+  /** The firmware that runs has to prove itself first. */
+  readonly isOnTrial: boolean;
+  /** Begins to receive an image of so many bytes; what of another was received is lost. False: no slot is so large. */
+  begin(size: number): boolean;
+  /** Adds to the image. False when the flash did not take it, or it begins like no image: only `begin` helps. */
+  write(piece: Uint8Array): boolean;
+  /** SHA-256 of all that was written since `begin`, 32 bytes; nothing is written after it. */
+  digest(): Uint8Array;
+  /** Makes the image the one to start next. False: it is damaged, for another chip, or lacks the signature it demands. */
+  finish(): boolean;
+  /** Forgets what was received. */
+  abandon(): void;
+  /** Keeps the firmware that is on trial; false when the flash did not take it: to be tried again. */
+  confirm(): boolean;
+  /** Restarts into the firmware before; returns only when there is none. */
+  rollBack(): void;
+  /** Restarts into the firmware that is to start next. On a board it does not return. */
+  restart(): void;
+}
+
+/**
  * Why this run of the firmware began. `power`: it came, or came back. `reset`: the pin, or a debugger. `requested`: the
  * firmware's own wish, for an update or new settings. `watchdog`: no window made it from sample to relay in time.
  * `memory`: there was none left. `crash`: an exception of the processor, or one that nobody caught. `brown-out`: the
@@ -273,6 +300,8 @@ export interface Host {
   readonly watchdog?: Watchdog;
   readonly tamper?: TamperSwitch;
   readonly powerWatch?: PowerWatch;
+  /** Absent where there is but one slot. */
+  readonly update?: Update;
   /** Absent where the host cannot tell. */
   readonly restart?: RestartCause;
 }

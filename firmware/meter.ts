@@ -1,14 +1,17 @@
+import { ZERO_ADDRESS } from './attest/address';
 import { Agenda } from './attest/agenda';
 import { type KeyFault, type SigningKey, signingKey } from './attest/device-key';
 import { detailDigests, detailNumber, detailText, type EventName, NO_DETAIL } from './attest/event';
+import type { FirmwareRelease } from './attest/signed-types';
 import type { Status } from './attest/status';
 import { equal } from './bytes';
 import { Correspondence, type CorrespondenceFault, type CorrespondenceOptions } from './correspondence';
+import type { DeskRefusal } from './directives/desk';
 import type { Directive } from './directives/directive';
 import { type LinkOffer, verifyLink } from './directives/link';
 import type { Refusal } from './directives/verify';
 import type { MilliwattHours } from './energy';
-import type { Host, Measurement, SensorFault, Timer, Window } from './host';
+import type { Host, Measurement, SensorFault, Timer, Update, Window } from './host';
 import { Ledger, type LedgerFault } from './ledger/ledger';
 import { INITIAL_POLICY, type PolicySetting } from './ledger/policy';
 import type { PhaseRegisters, Registers } from './ledger/state';
@@ -28,14 +31,25 @@ import { Forecaster } from './supply/forecaster';
 import { type AskFault, type Granted, Supply } from './supply/supply';
 import type { SupplyReason } from './supply/supply-reason';
 import { TrustedClock } from './trusted-clock';
+import { Updater } from './update/updater';
 
-export interface MeterOptions extends Partial<CorrespondenceOptions> {
+export interface MeterOptions extends CorrespondenceOptions {
   /** One for each phase; of no use with a metering chip, which is calibrated itself. */
   readonly calibration: readonly PhaseCalibration[];
+  /** It supplies as long as it is not linked, whatever its balance: for a workbench, never for a household. */
+  readonly bench?: boolean;
 }
 
-/** `linked-already`: to another M3ter. Relinking takes a factory reset. */
-export type LinkFault = Refusal | 'linked-already' | MeterFault;
+type MeterHost = Host & { readonly clock: TrustedClock };
+
+/**
+ * `linked-already`: to another M3ter. Relinking takes a factory reset. `stale`: the roles are of a version that it had
+ * before it was reset, or of an older one.
+ */
+export type LinkFault = Refusal | 'linked-already' | 'stale' | MeterFault;
+
+/** `unlinked`: it is as after a reset. `stale`: that reset, or a later one, was done before. */
+export type ResetFault = DeskRefusal | 'stale' | 'unlinked' | MeterFault;
 
 /**
  * What keeps the meter from working: ledger or log on its flash, or a secret or signer that is none. `sealed`: it found
@@ -43,13 +57,10 @@ export type LinkFault = Refusal | 'linked-already' | MeterFault;
  */
 export type MeterFault = LedgerFault | CorrespondenceFault | KeyFault | 'sealed';
 
-const READING_INTERVAL = 900;
-const TELEMETRY_INTERVAL = 60;
-
 /** Composes the stages: sensor, metrology, ledger, supply, relay; and, once it has a name, its correspondence. */
 export class Meter {
-  readonly #host: Host & { readonly clock: TrustedClock };
-  readonly #options: MeterOptions & CorrespondenceOptions;
+  readonly #host: MeterHost;
+  readonly #options: MeterOptions;
   readonly #metrology: Metrology;
   readonly #consumption: Consumption;
   readonly #line: LineWatch;
@@ -64,23 +75,22 @@ export class Meter {
   /** Of the ledger, before the start. */
   readonly #retired: number[] = [];
   #opening: Timer | undefined;
+  readonly #updater: Updater | undefined;
   #measurement: Measurement;
   #isRunning = false;
   #isOnline = false;
   readonly #watch: SilenceWatch;
   /** Since the last reading. */
-  readonly #sensorFaults = new Set<SensorFault>();
+  #sensorFaults: SensorFault[] = [];
 
   /** Restores the ledger. The relay is not touched, and nothing is sent, before `start`. */
   constructor(board: Host, options: MeterOptions) {
-    const host = { ...board, clock: new TrustedClock(board.clock) };
+    // The board stays the prototype: a copy would take a slot of the heap for each port.
+    const clock = new TrustedClock(board.clock);
+    const host: MeterHost = Object.assign(Object.create(board), { clock });
     this.#host = host;
-    this.#options = {
-      readingInterval: READING_INTERVAL,
-      telemetryInterval: TELEMETRY_INTERVAL,
-      ...options,
-    };
-    const { calibration } = options;
+    this.#options = options;
+    const { calibration, bench } = options;
     const { phases } = host.sensor;
     this.#metrology = new Metrology(calibration);
     this.#consumption = new Consumption(host.clock, phases);
@@ -90,13 +100,15 @@ export class Meter {
     this.#ledger = openLedger(host, sector => this.#onSectorRetired(sector));
     const limits = calibration.map(({ noLoadWatts }) => noLoadWatts);
     const note = (name: EventName, detail: Uint8Array) => this.#note(name, detail);
-    this.#supply = new Supply(host, this.#ledger.ok ? this.#ledger.value : undefined, limits, note);
+    const ledger = this.#ledger.ok ? this.#ledger.value : undefined;
+    this.#supply = new Supply(host, ledger, limits, note, bench);
     this.#forecaster = this.#ledger.ok ? new Forecaster(host.clock, this.#ledger.value) : undefined;
     this.#line = new LineWatch(host.sensor, calibration, voltageLimits(this.#policy), {
       onSensorFault: fault => this.#onSensorFault(fault),
       onVoltageEvent: text => this.#note('voltageEvent', detailText(text)),
       onWiringFault: text => this.#note('wiringFault', detailText(text)),
     });
+    this.#updater = this.#makeUpdater();
   }
 
   /** 20 bytes; undefined when the secret or the signer is unusable. */
@@ -129,6 +141,11 @@ export class Meter {
   /** Whether its calibration may not be changed: by its link, unless the owner's policy says otherwise. */
   get isSealed(): boolean {
     return this.m3terId !== undefined && this.#policy.sealed === 1;
+  }
+
+  /** Whether it may be set up by who has a cable and no signature. */
+  get isConsoleTrusted(): boolean {
+    return this.m3terId === undefined || this.#policy.trustConsole === 1;
   }
 
   /** mWh, undefined as `registers` is. */
@@ -206,6 +223,7 @@ export class Meter {
     });
     this.#watch.start();
     this.#forecaster?.start();
+    this.#updater?.start();
   }
 
   /** Puts everything on flash and takes leave of the broker. The relay stays as it is. */
@@ -214,6 +232,7 @@ export class Meter {
     this.#host.sensor.stop();
     this.#watch.stop();
     this.#forecaster?.stop();
+    this.#updater?.stop();
     this.#opening?.cancel();
     this.#save();
     this.#voice?.stop();
@@ -235,8 +254,8 @@ export class Meter {
     if (!this.#ledger.ok) return this.#ledger;
     const key = this.#provedKey();
     if (!key.ok) return key;
-    const { chainId, registry, m3terId } = offer;
-    const present = this.#ledger.value.settings.link;
+    const { chainId, registry, m3terId, registrar = ZERO_ADDRESS } = offer;
+    const { link: present, roles: former } = this.#ledger.value.settings;
     if (present !== undefined) {
       const isSame =
         present.chainId === chainId && present.m3terId === m3terId && equal(present.registry, registry);
@@ -244,10 +263,22 @@ export class Meter {
     }
     const roles = verifyLink(this.#host.crypto, offer);
     if (!roles.ok) return roles;
+    if (former !== undefined && roles.value.version <= former.version) return failure('stale');
     const link = { chainId, registry, m3terId };
-    if (!this.#ledger.value.update({ link, roles: roles.value })) return failure('flash-failed');
+    if (!this.#ledger.value.update({ link, roles: roles.value, registrar })) return failure('flash-failed');
     if (this.#isRunning) this.#beginLinked(m3terId);
     return success(undefined);
+  }
+
+  /**
+   * Takes a `FactoryReset` other than by the broker, as it comes there. When it succeeds the meter has no name and supplies
+   * nothing; what it has counted, and the log, go on.
+   */
+  reset(payload: Uint8Array): Result<undefined, ResetFault> {
+    if (this.m3terId === undefined) return failure('unlinked');
+    if (this.#voice === undefined) return failure(this.fault ?? 'unlinked');
+    const fault = this.#voice.instruct('reset', payload);
+    return fault === undefined ? success(undefined) : failure(fault);
   }
 
   #beginLinked(m3terId: bigint): void {
@@ -308,9 +339,10 @@ export class Meter {
   }
 
   #onSensorFault(fault: SensorFault): void {
-    const isKnown = fault === 'silent' ? this.#watch.hearing === 'silent' : this.#sensorFaults.has(fault);
+    const isKnown =
+      fault === 'silent' ? this.#watch.hearing === 'silent' : this.#sensorFaults.includes(fault);
     if (!isKnown) this.#note('sensorFault', detailText(fault));
-    this.#sensorFaults.add(fault);
+    if (!this.#sensorFaults.includes(fault)) this.#sensorFaults.push(fault);
     if (fault !== 'silent') return;
     this.#watch.miss();
     this.#take(nothingMeasured(this.#host.sensor.phases), this.#host.clock.monotonic());
@@ -325,9 +357,8 @@ export class Meter {
   /** What the next reading says of the time since the one before. */
   #takeStatus(): Omit<Status, 'timeUnknown'> {
     // That there is no mains is no fault of the sensor's.
-    this.#sensorFaults.delete('no-mains');
-    const sensorFault = this.#sensorFaults.size > 0;
-    this.#sensorFaults.clear();
+    const sensorFault = this.#sensorFaults.some(fault => fault !== 'no-mains');
+    this.#sensorFaults = [];
     return {
       relayClosed: this.#supply.closed,
       lowBalance: this.#supply.isBalanceLow,
@@ -377,11 +408,45 @@ export class Meter {
   }
 
   #onApplied({ kind }: Directive): void {
-    if (kind === 'policy') {
+    if (kind === 'reset') this.#fallSilent();
+    if (kind === 'policy') this.#voice?.takePolicy();
+    if (kind === 'policy' || kind === 'reset') {
       this.#line.setLimits(voltageLimits(this.#policy));
       this.#checkCalibration();
     }
     this.#redecide();
+  }
+
+  /** Without a name there is nobody to talk to, and nothing to state. */
+  #fallSilent(): void {
+    this.#agenda.clear();
+    this.#voice?.stop();
+    this.#voice = undefined;
+    this.#isOnline = false;
+    this.#updater?.forget();
+    this.#supply.forget();
+  }
+
+  /** Undefined where there is but one slot. */
+  #makeUpdater(): Updater | undefined {
+    const { update } = this.#host;
+    const { broker } = this.#options;
+    if (update === undefined) return undefined;
+    return new Updater(
+      // the very host, which has one
+      this.#host as MeterHost & { readonly update: Update },
+      {
+        ledger: this.#ledger.ok ? this.#ledger.value : undefined,
+        tls: broker?.tls?.authority === undefined ? {} : { authority: broker.tls.authority },
+        mustConnect: broker !== undefined && this.m3terId !== undefined,
+        isWell: () =>
+          this.#watch.hearing === 'heard' && this.#supply.reason !== undefined && this.fault === undefined,
+        isOnline: () => this.#isOnline,
+        note: (name, detail) => this.#note(name, detail),
+        leave: () => this.#voice?.stop(),
+        stop: () => this.stop(),
+      },
+    );
   }
 
   /** What is measured by another calibration than before is told, or is not supplied. */
@@ -438,6 +503,7 @@ export class Meter {
     const ledger = this.#ledger.value;
     const { link } = ledger.settings;
     if (link === undefined) return undefined;
+    const updater = this.#updater;
     const handlers = {
       measurement: () => this.#measurement,
       takeStatus: () => this.#takeStatus(),
@@ -446,6 +512,7 @@ export class Meter {
         forecast: this.forecast,
         ...(!this.#consumption.isSinglePhase && { registers: ledger.phases }),
       }),
+      ...(updater && { takeRelease: (release: FirmwareRelease) => updater.take(release) }),
       onApplied: (directive: Directive) => this.#onApplied(directive),
       onOnline: (isOnline: boolean) => this.#onOnline(isOnline),
     };
@@ -455,13 +522,14 @@ export class Meter {
 }
 
 /**
- * Restores the ledger. One that knows of no link beside a log that was used is `corrupt`: to begin at zero would give
+ * Restores the ledger. One that knows of no link, and of no reset, beside a log that was used is `corrupt`: to begin at zero would give
  * the household all that it ever bought once more.
  */
 function openLedger({ flash }: Host, onSectorRetired: (sector: number) => void): Result<Ledger, LedgerFault> {
   const ledger = Ledger.open(flash.ledger, onSectorRetired);
-  const isLost = ledger.ok && ledger.value.settings.link === undefined && isLogUsed(flash.log);
-  return isLost ? failure('corrupt') : ledger;
+  if (!ledger.ok) return ledger;
+  const { link, resetVersion } = ledger.value.settings;
+  return link === undefined && resetVersion === 0 && isLogUsed(flash.log) ? failure('corrupt') : ledger;
 }
 
 function voltageLimits({ nominalVoltage, sag, swell, interruption }: PolicySetting): VoltageLimits {

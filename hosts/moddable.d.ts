@@ -199,3 +199,12 @@ declare module 'x509' {
   };
   export default X509;
 }
+
+declare module 'qrcode' {
+  /** @returns the modules row by row, a byte each: 1 for a dark one. @throws when it does not fit the version */
+  export default function QRCode(options: {
+    readonly input: string;
+    /** 1 to 40 */
+    readonly maxVersion: number;
+  }): ArrayBuffer;
+}

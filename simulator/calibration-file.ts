@@ -61,7 +61,7 @@ export function parseCalibration(text: string): Result<readonly PhaseCalibration
   try {
     content = JSON.parse(text);
   } catch {
-    return failure(`expected JSON, {"phases": [{...}]}, got ${quote(text.trim())}`);
+    return failure(`expected JSON, {"phases": [{...}]}, got ${quote(beginning(text))}`);
   }
   const parsed = calibrationFile.safeParse(content);
   if (parsed.success) return success(parsed.data.phases);
@@ -100,6 +100,12 @@ function nameOf(path: readonly PropertyKey[]): string {
 
 function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)[key], content);
+}
+
+/** Too little to tell a key that was given by mistake. */
+function beginning(text: string): string {
+  const trimmed = text.trim();
+  return trimmed.length > 24 ? `${trimmed.slice(0, 24)}…` : trimmed;
 }
 
 function quote(value: unknown): string {

@@ -154,5 +154,5 @@ function parsed(text: string): unknown {
 }
 
 function quote(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+  return JSON.stringify(text.length > 24 ? `${text.slice(0, 24)}…` : text);
 }

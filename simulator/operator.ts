@@ -1,7 +1,7 @@
 import type { MqttClient } from 'mqtt';
 import type { SigningKey } from '../firmware/attest/device-key';
 import { decodeEnvelope } from '../firmware/attest/envelope';
-import { EVENT, type Event, LINK, type Reading } from '../firmware/attest/signed-types';
+import { EVENT, type Event, LINK, READING, type Reading } from '../firmware/attest/signed-types';
 import { type Registry, SigningDomain } from '../firmware/attest/signing-domain';
 import { equal } from '../firmware/bytes';
 import { add, type MilliwattHours, milliwattHours } from '../firmware/energy';
@@ -118,7 +118,7 @@ export class Operator {
   }
 
   #onReading(account: OpenAccount, payload: Uint8Array): void {
-    if (account.verifier === undefined) return;
+    if (account.verifier === undefined || isAhead(payload, account)) return;
     const { reading, repeated, problems } = account.verifier.accept(payload);
     if (reading === undefined) return;
     if (!repeated) account.readings.push({ reading, problems });
@@ -146,4 +146,13 @@ export class Operator {
     if (account === undefined) throw new Error(`account: expected a meter taken on before, got ${m3terId}`);
     return account;
   }
+}
+
+/**
+ * One or more before it did not come, as when the operator was away. It counts for nothing yet: the meter sends it again
+ * behind what is missing, since neither is acknowledged.
+ */
+function isAhead(payload: Uint8Array, { acknowledged }: Account): boolean {
+  const envelope = decodeEnvelope(READING, payload);
+  return envelope.ok && envelope.value.message.sequence > acknowledged + 1;
 }

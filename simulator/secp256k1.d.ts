@@ -3,12 +3,7 @@ declare module 'secp256k1' {
   const secp256k1: {
     ecdsaSign(digest: Uint8Array, privateKey: Uint8Array): { signature: Uint8Array; recid: number };
     /** 65 bytes when not compressed. @throws Error when there is none */
-    ecdsaRecover(
-      signature: Uint8Array,
-      recid: number,
-      digest: Uint8Array,
-      isCompressed: boolean,
-    ): Uint8Array;
+    ecdsaRecover(signature: Uint8Array, recid: number, digest: Uint8Array, isCompressed: boolean): Uint8Array;
   };
   export default secp256k1;
 }

@@ -46,6 +46,12 @@ export class Agenda {
     this.#events.shift();
   }
 
+  /** There is nobody any more to state it to. */
+  clear(): void {
+    this.#events.length = 0;
+    this.isReadingDue = false;
+  }
+
   requestReading(): void {
     this.isReadingDue = true;
     this.#onAdded();

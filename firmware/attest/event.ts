@@ -64,6 +64,16 @@ export const EVENT_CODES = {
   tamper: 28,
   /** Events were lost before they were delivered. [number: the sequence of the last that is lost] */
   eventsLost: 29,
+  /** It is about to forget who it is and whom it obeys: the last in this name. [number: the version of the FactoryReset] */
+  reset: 30,
+  /** Another firmware is received, and starts, on trial, in a moment. [number: the version of the FirmwareRelease] */
+  updateReady: 35,
+  /** It has proved itself, and is kept. [number: the version of the firmware that runs] */
+  updateConfirmed: 36,
+  /** It did not prove itself, and was taken back for good. [number: the version of the FirmwareRelease] */
+  updateRefused: 37,
+  /** A release could not be received. [text: the UpdateFault] */
+  updateFailed: 38,
 } as const;
 
 export type EventName = keyof typeof EVENT_CODES;

@@ -15,7 +15,7 @@ export interface ReadingScheduleHandlers {
 export class ReadingSchedule {
   readonly #clock: Clock;
   /** s */
-  readonly #interval: number;
+  #interval: number;
   readonly #handlers: ReadingScheduleHandlers;
   /** Unix time, s, at which `monotonic` was 0, when last looked; undefined while the time is unknown. */
   #epoch: number | undefined;
@@ -27,6 +27,15 @@ export class ReadingSchedule {
     this.#clock = clock;
     this.#interval = interval;
     this.#handlers = handlers;
+  }
+
+  /** @param interval s, from now on */
+  setInterval(interval: number): void {
+    if (interval === this.#interval) return;
+    this.#interval = interval;
+    if (this.#due === undefined) return;
+    this.#due.cancel();
+    this.#await();
   }
 
   start(): void {

@@ -145,11 +145,16 @@ export const POLICY = {
     cutOnTamper: 'uint8',
     unknownTime: 'uint8',
     utcOffset: 'uint16',
+    readingInterval: 'uint16',
+    telemetryInterval: 'uint16',
+    trustConsole: 'uint8',
   },
 } as const satisfies StructType;
 export type Policy = Message<typeof POLICY>;
 
-/** Whom the meter obeys; signed by the present owner. The zero address as operator: nobody but the owner. */
+/**
+ * Whom the meter obeys; signed by the present owner, or by the registrar. The zero address as operator: nobody but the owner.
+ */
 export const ROLES = {
   name: 'Roles',
   fields: {
@@ -160,6 +165,16 @@ export const ROLES = {
   },
 } as const satisfies StructType;
 export type Roles = Message<typeof ROLES>;
+
+/** The meter is to forget who it is and whom it obeys; signed by the owner, or by the registrar. */
+export const FACTORY_RESET = {
+  name: 'FactoryReset',
+  fields: {
+    m3terId: 'uint256',
+    version: 'uint32',
+  },
+} as const satisfies StructType;
+export type FactoryReset = Message<typeof FACTORY_RESET>;
 
 /** Every reading up to `sequence` is kept for good, and the meter may forget it. */
 export const ACKNOWLEDGEMENT = {

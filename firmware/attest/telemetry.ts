@@ -138,7 +138,7 @@ export function decodeTelemetry(bytes: Uint8Array): Result<Telemetry, 'malformed
   if (!(map instanceof Map)) return failure('malformed');
   const numbers = new Map<unknown, unknown>();
   for (const [key, value] of map) numbers.set(key, typeof value === 'bigint' ? Number(value) : value);
-  if (!areTelemetry(numbers) || !equal(encode(numbers), bytes)) return failure('malformed');
+  if (!areTelemetry(numbers) || !equal(encode(new Map(numbers)), bytes)) return failure('malformed');
   const phases: PhaseTelemetry[] = [];
   for (let p = 0; p < phaseCount(numbers); p++) phases.push(phaseOf(numbers, p));
   return success({
@@ -175,12 +175,12 @@ function numberAt(numbers: Numbers, key: number): number {
   return numbers.get(key) as number;
 }
 
-function encode(numbers: Numbers): Uint8Array {
-  const message = new Map<number, CborValue>();
+/** The numbers are used up: a second map would be the most that a session needs of the heap. */
+function encode(numbers: Map<number, CborValue>): Uint8Array {
   numbers.forEach((number, key) => {
-    message.set(key, cborInteger(number));
+    numbers.set(key, cborInteger(number as number));
   });
-  return encodeCbor(message);
+  return encodeCbor(numbers);
 }
 
 /** Whether all that must be there is, nothing that must not, each in its range and the keys in ascending order. */

@@ -2,12 +2,17 @@ import { milliwattHours } from '../energy';
 import type { Ledger } from '../ledger/ledger';
 import { withTariff } from '../ledger/tariff';
 import type { Directive } from './directive';
+import { forgetOwner } from './reset';
 
 /**
  * `applied`: durable, and something changed. `stale`: the meter knows as much or more. `impossible`: contradicts what
  * the meter knows, as an acknowledgement of readings that were never made. `flash-failed`: nothing changed.
+ * `unsupported`: this meter has no slot for other firmware.
  */
-export type Outcome = 'applied' | 'stale' | 'impossible' | 'flash-failed';
+export type Outcome = 'applied' | 'stale' | 'impossible' | 'flash-failed' | 'unsupported';
+
+/** All that is done by what the ledger holds; a release is received first. */
+export type LedgerDirective = Exclude<Directive, { readonly kind: 'firmware' }>;
 
 /**
  * Does what a verified directive says. Everything is cumulative or versioned, so that lost, repeated and reordered
@@ -17,7 +22,7 @@ export type Outcome = 'applied' | 'stale' | 'impossible' | 'flash-failed';
  */
 export function applyDirective(
   ledger: Ledger,
-  directive: Directive,
+  directive: LedgerDirective,
   lastReading: number,
   now: number | undefined,
 ): Outcome {
@@ -50,6 +55,10 @@ export function applyDirective(
       const { version, owner, operator } = directive.message;
       if (version <= (settings.roles?.version ?? 0)) return 'stale';
       return applied(ledger.update({ roles: { version, owner, operator } }));
+    }
+    case 'reset': {
+      const { version } = directive.message;
+      return version <= settings.resetVersion ? 'stale' : applied(forgetOwner(ledger, version));
     }
     case 'acknowledged': {
       const { sequence } = directive.message;

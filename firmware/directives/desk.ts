@@ -1,4 +1,5 @@
 import { detailNumber, detailText, type EventName } from '../attest/event';
+import type { FirmwareRelease } from '../attest/signed-types';
 import type { SigningDomain } from '../attest/signing-domain';
 import type { Clock } from '../host';
 import type { Ledger } from '../ledger/ledger';
@@ -16,9 +17,12 @@ export type DeskRefusal = Refusal | 'unknown' | Exclude<Outcome, 'applied' | 'st
 export interface DeskHandlers {
   /** Something changed, durably; the event says what. */
   onApplied(directive: Directive): void;
+  /** `reset`: it is about to happen, and must be stated before this returns. */
   onEvent(name: EventName, detail: Uint8Array): void;
   /** Sequence of the last reading that was made. */
   lastReading(): number;
+  /** Begins to receive the firmware that a release speaks of; absent where there is no slot for it. */
+  takeRelease?(release: FirmwareRelease): Outcome;
 }
 
 /** Where directives arrive: each is verified, applied, or refused and counted. Nothing that arrives can throw. */
@@ -50,25 +54,38 @@ export class DirectiveDesk {
     return this.#refused;
   }
 
-  /** Takes a message on the topic `.../{stream}`. An empty one only clears what the broker retained. */
-  receive(stream: string, payload: Uint8Array): void {
-    if (payload.length === 0) return;
+  /**
+   * Takes a message on the topic `.../{stream}`, and says why nothing came of it: `stale` when that was known before, and
+   * is no refusal. An empty one only clears what the broker retained.
+   */
+  receive(stream: string, payload: Uint8Array): DeskRefusal | 'stale' | undefined {
+    if (payload.length === 0) return undefined;
     const kind = isDirectiveKind(stream) ? stream : undefined;
-    const refusal = kind === undefined ? 'unknown' : this.#obey(kind, payload);
-    if (refusal !== undefined) this.#refuse(kind, refusal);
+    const outcome = kind === undefined ? 'unknown' : this.#obey(kind, payload);
+    if (outcome === 'applied') return undefined;
+    if (outcome !== 'stale') this.#refuse(kind, outcome);
+    return outcome;
   }
 
-  /** Why not, or undefined when it is done or was done before. */
-  #obey(kind: DirectiveKind, payload: Uint8Array): DeskRefusal | undefined {
-    const { roles } = this.#ledger.settings;
+  #obey(kind: DirectiveKind, payload: Uint8Array): DeskRefusal | 'applied' | 'stale' {
+    const { roles, registrar, resetVersion } = this.#ledger.settings;
     if (roles === undefined) return 'wrong-signer';
-    const authority = { domain: this.#domain, m3terId: this.#link.m3terId, ...roles };
+    const authority = { domain: this.#domain, m3terId: this.#link.m3terId, ...roles, registrar };
     const verified = verifyDirective(authority, kind, payload);
     if (!verified.ok) return verified.fault;
-    const now = this.#clock.now();
-    const outcome = applyDirective(this.#ledger, verified.value, this.#handlers.lastReading(), now);
-    if (outcome === 'applied') this.#onApplied(verified.value);
-    return outcome === 'applied' || outcome === 'stale' ? undefined : outcome;
+    const directive = verified.value;
+    // Before it is done: afterwards there is no name to state it in.
+    if (directive.kind === 'reset' && directive.message.version > resetVersion)
+      this.#handlers.onEvent('reset', detailNumber(directive.message.version));
+    const outcome = this.#apply(directive);
+    if (outcome === 'applied') this.#onApplied(directive);
+    return outcome;
+  }
+
+  #apply(directive: Directive): Outcome {
+    const handlers = this.#handlers;
+    if (directive.kind === 'firmware') return handlers.takeRelease?.(directive.message) ?? 'unsupported';
+    return applyDirective(this.#ledger, directive, handlers.lastReading(), this.#clock.now());
   }
 
   #onApplied(directive: Directive): void {
@@ -90,7 +107,9 @@ export class DirectiveDesk {
         return ['policyChanged', detailNumber(message.version)];
       case 'roles':
         return ['rolesChanged', detailNumber(message.version)];
+      case 'reset':
       case 'acknowledged':
+      case 'firmware':
         return undefined;
     }
   }

@@ -1,7 +1,16 @@
-import { ACKNOWLEDGEMENT, CREDIT, POLICY, ROLES, SUPPLY_ORDER, TARIFF } from '../attest/signed-types';
+import {
+  ACKNOWLEDGEMENT,
+  CREDIT,
+  FACTORY_RESET,
+  FIRMWARE_RELEASE,
+  POLICY,
+  ROLES,
+  SUPPLY_ORDER,
+  TARIFF,
+} from '../attest/signed-types';
 import type { Message, StructType } from '../attest/struct-type';
 
-export type Role = 'owner' | 'operator';
+export type Role = 'owner' | 'operator' | 'registrar';
 
 interface DirectiveRule {
   readonly type: StructType;
@@ -15,8 +24,12 @@ export const DIRECTIVES = {
   supply: { type: SUPPLY_ORDER, signers: ['owner', 'operator'] },
   // The seal of the calibration is the owner's: an operator could else have a meter measure more.
   policy: { type: POLICY, signers: ['owner'] },
-  roles: { type: ROLES, signers: ['owner'] },
+  // The registrar knows when the token has changed hands, though its former holder says nothing.
+  roles: { type: ROLES, signers: ['owner', 'registrar'] },
+  reset: { type: FACTORY_RESET, signers: ['owner', 'registrar'] },
   acknowledged: { type: ACKNOWLEDGEMENT, signers: ['owner', 'operator'] },
+  // Whoever makes the firmware makes the meter: an operator only sells energy, and a registrar only knows whose it is.
+  firmware: { type: FIRMWARE_RELEASE, signers: ['owner'] },
 } as const satisfies { readonly [topic: string]: DirectiveRule };
 
 export type DirectiveKind = keyof typeof DIRECTIVES;

@@ -13,6 +13,8 @@ import { type Refusal, verifyDirective } from './verify';
 export interface LinkOffer extends LinkSetting {
   /** Envelope of `Roles`, signed by the very owner that it names: nobody is made an owner unasked. */
   readonly roles: Uint8Array;
+  /** Address of 20 bytes: who else may say whose the meter is, and reset it. Absent: nobody */
+  readonly registrar?: Uint8Array;
 }
 
 /** The roles that a link offer gives, if their owner signed them for this registry, chain and M3ter. */

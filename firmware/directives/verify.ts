@@ -7,6 +7,7 @@ import { isPossiblePolicy } from '../ledger/policy';
 import { isPossibleTariff } from '../ledger/tariff';
 import { failure, type Result, success } from '../result';
 import { ORDER_STATES } from '../supply/supply';
+import { parseReleaseUrl } from '../update/release-url';
 import { DIRECTIVES, type Directive, type DirectiveKind, type Role } from './directive';
 
 /** Whom a meter obeys, and as which meter. */
@@ -17,6 +18,8 @@ export interface Authority {
   readonly owner: Uint8Array;
   /** 20 bytes; the zero address: nobody */
   readonly operator: Uint8Array;
+  /** 20 bytes; absent, or the zero address: nobody */
+  readonly registrar?: Uint8Array;
 }
 
 /**
@@ -52,7 +55,10 @@ export function verifyDirective(
 }
 
 function mayGive(authority: Authority, signers: readonly Role[], signer: Uint8Array): boolean {
-  return signers.some(role => equal(signer, authority[role]));
+  return signers.some(role => {
+    const address = authority[role];
+    return address !== undefined && equal(signer, address);
+  });
 }
 
 function isInRange({ kind, message }: Directive): boolean {
@@ -67,7 +73,11 @@ function isInRange({ kind, message }: Directive): boolean {
       return isPossiblePolicy(message);
     case 'roles':
       return !equal(message.owner, ZERO_ADDRESS);
+    case 'reset':
+      return true;
     case 'acknowledged':
       return message.sequence <= MAXIMUM_SEQUENCE;
+    case 'firmware':
+      return parseReleaseUrl(message.url) !== undefined;
   }
 }

@@ -184,9 +184,11 @@ export class Ledger {
 
   #debit(imported: MilliwattHours, factor: number): void {
     const counters = this.#counters;
-    const remainder = counters.debitRemainder;
-    counters.debited = grow('debited', counters.debited, weigh(imported, factor, remainder));
-    counters.debitRemainder = remainderOf(imported, factor, remainder);
+    const before = counters.debitRemainder;
+    const after = remainderOf(imported, factor, before);
+    const debited = (counters.debited + weigh(imported, factor, before - after)) as MilliwattHours;
+    counters.debited = debited <= MAX_ENERGY ? debited : refuse('debited', debited);
+    counters.debitRemainder = after;
   }
 
   #export(exported: MilliwattHours, factor: number): void {
@@ -194,8 +196,9 @@ export class Ledger {
     const after = grow('exported', counters.exported, exported);
     if (factor !== 0) {
       const remainder = counters.feedInRemainder;
-      counters.feedIn = grow('feedIn', counters.feedIn, weigh(exported, factor, remainder));
-      counters.feedInRemainder = remainderOf(exported, factor, remainder);
+      const left = remainderOf(exported, factor, remainder);
+      counters.feedIn = grow('feedIn', counters.feedIn, weigh(exported, factor, remainder - left));
+      counters.feedInRemainder = left;
     }
     counters.exported = after;
   }
@@ -370,11 +373,13 @@ function decode(snapshots: Snapshots): Result<LedgerState, LedgerFault> {
   });
 }
 
-/** Whole mWh that energy weighs by a factor, together with what was left before. Split, since a product may exceed 2⁵³. */
-function weigh(energy: MilliwattHours, factor: number, remainder: number): MilliwattHours {
+/**
+ * Whole mWh that energy weighs by a factor. Split, since a product may exceed 2⁵³.
+ * @param carried thousandths of a mWh that were left before, less those that are left then
+ */
+function weigh(energy: MilliwattHours, factor: number, carried: number): MilliwattHours {
   const rest = energy % EVEN;
-  const thousandths = rest * factor + remainder;
-  return (((energy - rest) / EVEN) * factor + (thousandths - (thousandths % EVEN)) / EVEN) as MilliwattHours;
+  return (((energy - rest) / EVEN) * factor + (rest * factor + carried) / EVEN) as MilliwattHours;
 }
 
 /** Thousandths of a mWh that are left then. */

@@ -53,6 +53,12 @@ export interface PolicySetting {
   readonly unknownTime: number;
   /** Minutes that local time is ahead of UTC, plus 720 */
   readonly utcOffset: number;
+  /** s between readings */
+  readonly readingInterval: number;
+  /** s between telemetry messages */
+  readonly telemetryInterval: number;
+  /** 1: whoever has a cable may set up network and calibration; 0: a linked meter's console only shows */
+  readonly trustConsole: number;
 }
 
 export type PolicyFieldName = Exclude<keyof PolicySetting, 'version'>;
@@ -97,10 +103,13 @@ const RANGES = new Uint32Array([
   0, 1, 0, // cutOnTamper
   0, 1, 1, // unknownTime
   0, 1560, 720, // utcOffset: UTC-12:00 to UTC+14:00
+  60, 3600, 900, // readingInterval
+  10, 3600, 60, // telemetryInterval
+  0, 1, 1, // trustConsole
 ]);
 
-/** Fields that there were in the first place. */
-const SHORT = 5;
+/** How many fields a settings record holds, by its format. */
+const FIELDS_BY_FORMAT = [0, 0, 5, 24, POLICY_NAMES.length] as const;
 
 /** Of meters that have obeyed none: a link seals the calibration. */
 export const INITIAL_POLICY: PolicySetting = policyOf(0, k => RANGES[3 * k + 2] as number);
@@ -127,15 +136,19 @@ export function isPossiblePolicy(policy: PolicySetting): boolean {
   );
 }
 
-/** Whether the first five fields say it all: what format 2 of the settings holds. */
-export function isShortPolicy(policy: PolicySetting): boolean {
-  return POLICY_NAMES.slice(SHORT).every(name => policy[name] === INITIAL_POLICY[name]);
+/** The first format of the settings record that holds all that differs from the initial policy: 1 when nothing does. */
+export function policyFormat(policy: PolicySetting): 1 | 2 | 3 | 4 {
+  const isInitialFrom = (k: number) =>
+    POLICY_NAMES.slice(k).every(name => policy[name] === INITIAL_POLICY[name]);
+  if (!isInitialFrom(FIELDS_BY_FORMAT[3])) return 4;
+  if (!isInitialFrom(FIELDS_BY_FORMAT[2])) return 3;
+  return policy.version === 0 && isInitialFrom(0) ? 1 : 2;
 }
 
-/** The first five fields where it is short, else all. @throws RangeError when a value does not fit into its bytes. */
-export function writePolicy(writer: FieldWriter, policy: PolicySetting, isShort: boolean): void {
+/** As many fields as a record of the format holds. @throws RangeError when a value does not fit into its bytes. */
+export function writePolicy(writer: FieldWriter, policy: PolicySetting, format: 2 | 3 | 4): void {
   writer.uint(4, policy.version);
-  for (const name of isShort ? POLICY_NAMES.slice(0, SHORT) : POLICY_NAMES)
+  for (const name of POLICY_NAMES.slice(0, FIELDS_BY_FORMAT[format]))
     writer.uint(bytesOf(name), policy[name]);
 }
 

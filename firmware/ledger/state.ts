@@ -2,7 +2,8 @@
  * What the ledger keeps, and the settings' bytes in the journal. Integers are big-endian; the first byte is the format.
  *
  *     settings  format u8 | link | roles | order | readings | events | eventsDelivered u32; from format 2 on
- *               calibration 32 | policy, of which format 2 holds the first five fields
+ *               calibration 32 | policy, of which format 2 holds the first five fields and format 3 the first 24; in format 4
+ *               registrar 20 | resetVersion u32 | formerReading u32 | formerEvent u32 | triedFirmware u32
  *     link      present u8 | chainId u64 | registry 20 | m3terId u256
  *     roles     present u8 | version u32 | owner 20 | operator 20
  *     order     version u32 | state u8 | powerLimit u32 | until u64
@@ -13,15 +14,16 @@
  * what a first opening writes is the same by every firmware, as the journal needs it to tell a region that was never used;
  * and a firmware before format 2, to which an update is taken back, goes on with what has nothing new in it.
  */
+import { ZERO_ADDRESS } from '../attest/address';
 import { equal, fromHex, toHex } from '../bytes';
 import type { MilliwattHours } from '../energy';
 import { failure, type Result, success } from '../result';
 import { FieldReader, FieldWriter } from './fields';
-import { INITIAL_POLICY, isShortPolicy, type PolicySetting, readPolicy, writePolicy } from './policy';
+import { INITIAL_POLICY, type PolicySetting, policyFormat, readPolicy, writePolicy } from './policy';
 
-const LATEST_FORMAT = 3;
+const LATEST_FORMAT = 4;
 /** Bytes of a record, by its format. */
-const SETTINGS_LENGTHS = [0, 200, 245, 288] as const;
+const SETTINGS_LENGTHS = [0, 200, 245, 288, 329] as const;
 
 /** Energy counters that only grow, 0 to `MAX_ENERGY`. */
 export interface Registers {
@@ -107,6 +109,16 @@ export interface Settings {
   /** Digest of the calibration in force, 32 bytes; zeros when there is none yet */
   readonly calibration: Uint8Array;
   readonly policy: PolicySetting;
+  /** Who else may say whose the meter is, and reset it: an address; zeros for nobody */
+  readonly registrar: Uint8Array;
+  /** Of the last `FactoryReset`, u32; 0 when there was none */
+  readonly resetVersion: number;
+  /** The last reading that was made before that reset, in another name; u32 */
+  readonly formerReading: number;
+  /** Likewise the last event */
+  readonly formerEvent: number;
+  /** Version of the last release that was made the next to start, whatever became of it; u32, 0 when there was none */
+  readonly triedFirmware: number;
 }
 
 /** `newer-format`: written by a later firmware. `corrupt`: not what any firmware wrote. */
@@ -141,6 +153,11 @@ export const INITIAL_SETTINGS: Settings = {
   eventsDelivered: 0,
   calibration: NO_DIGEST,
   policy: INITIAL_POLICY,
+  registrar: ZERO_ADDRESS,
+  resetVersion: 0,
+  formerReading: 0,
+  formerEvent: 0,
+  triedFirmware: 0,
 };
 
 /** What may still be used, in mWh; below zero is debt. */
@@ -150,10 +167,9 @@ export function balanceOf(registers: Registers): MilliwattHours {
 }
 
 /** @throws RangeError when a value is not in its range. */
-export function encodeSettings({ link, roles, order, readings, events, ...rest }: Settings): Uint8Array {
-  const { calibration, policy } = rest;
-  const isShort = isShortPolicy(policy);
-  const format = !isShort ? 3 : policy.version !== 0 || !equal(calibration, NO_DIGEST) ? 2 : 1;
+export function encodeSettings(settings: Settings): Uint8Array {
+  const { link, roles, order, calibration, policy, registrar, resetVersion } = settings;
+  const format = settingsFormat(settings);
   const writer = new FieldWriter(format, SETTINGS_LENGTHS[format]);
   writer.uint(1, link === undefined ? 0 : 1);
   writer.uint(8, link?.chainId ?? 0);
@@ -167,15 +183,29 @@ export function encodeSettings({ link, roles, order, readings, events, ...rest }
   writer.uint(1, order.state);
   writer.uint(4, order.powerLimit);
   writer.uint(8, order.until);
-  for (const chain of [readings, events]) {
+  for (const chain of [settings.readings, settings.events]) {
     writer.uint(4, chain.sequence);
     writer.block(32, chain.digest);
   }
-  writer.uint(4, rest.eventsDelivered);
+  writer.uint(4, settings.eventsDelivered);
   if (format === 1) return writer.bytes;
   writer.block(32, calibration);
-  writePolicy(writer, policy, isShort);
+  writePolicy(writer, policy, format);
+  if (format !== 4) return writer.bytes;
+  writer.block(20, registrar);
+  writer.uint(4, resetVersion);
+  writer.uint(4, settings.formerReading);
+  writer.uint(4, settings.formerEvent);
+  writer.uint(4, settings.triedFirmware);
   return writer.bytes;
+}
+
+/** The first that says it all. Without a reset there is no former name. */
+function settingsFormat(settings: Settings): 1 | 2 | 3 | 4 {
+  const { resetVersion, triedFirmware, registrar } = settings;
+  if (resetVersion !== 0 || triedFirmware !== 0 || !equal(registrar, ZERO_ADDRESS)) return 4;
+  const format = policyFormat(settings.policy);
+  return format === 1 && !equal(settings.calibration, NO_DIGEST) ? 2 : format;
 }
 
 export function decodeSettings(bytes: Uint8Array): Result<Settings, StateFault> {
@@ -201,6 +231,11 @@ export function decodeSettings(bytes: Uint8Array): Result<Settings, StateFault> 
     eventsDelivered: reader.uint(4),
     calibration: reader.left > 0 ? reader.block(32) : NO_DIGEST,
     policy: reader.left > 0 ? readPolicy(reader) : INITIAL_POLICY,
+    registrar: reader.left > 0 ? reader.block(20) : ZERO_ADDRESS,
+    resetVersion: reader.left > 0 ? reader.uint(4) : 0,
+    formerReading: reader.left > 0 ? reader.uint(4) : 0,
+    formerEvent: reader.left > 0 ? reader.uint(4) : 0,
+    triedFirmware: reader.left > 0 ? reader.uint(4) : 0,
   });
 }
 

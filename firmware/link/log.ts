@@ -18,6 +18,7 @@
  * in one that could not be erased is thus known. The entry that was added last is never erased for want of another
  * sector, unless a good one states the heads.
  */
+import { equal } from '../bytes';
 import type { FlashRegion } from '../host';
 import { program } from '../ledger/program';
 import { RetiredSectors } from '../ledger/retired-sectors';
@@ -125,10 +126,13 @@ export class EntryLog {
 
   /**
    * Lets a chain go on from `head`, which was kept elsewhere, if it is further than what the log itself has: no
-   * sequence is used twice though entries were lost.
+   * sequence is used twice though entries were lost. Likewise if its digest is another: then the log's last entry was
+   * made in a former name of the meter, by which its digest is not made here.
    */
   continueFrom(kind: EntryKind, head: ChainHead): void {
-    if (head.sequence <= this.#heads[kind].sequence) return;
+    const own = this.#heads[kind];
+    if (head.sequence < own.sequence) return;
+    if (head.sequence === own.sequence && equal(head.digest, own.digest)) return;
     this.#heads[kind] = head;
     // Only the head of a sector can say what the entries in it follow.
     this.#end = this.#region.sectorSize;

@@ -82,7 +82,10 @@ export class Uplink {
       credentials: sender.credentials,
       keepAlive: KEEP_ALIVE,
       will: { topic: this.#topic('online'), payload: OFFLINE, qos: 1, retain: true },
-      subscriptions: Object.keys(DIRECTIVES).map(stream => this.#topic(stream)),
+      // made when they are asked for: kept, they would take half a kilobyte of the heap for ever
+      get subscriptions() {
+        return Object.keys(DIRECTIVES).map(stream => meterTopic(sender.chainId, sender.m3terId, stream));
+      },
       onOnline: () => {
         this.#offline.stop();
         this.#announce();

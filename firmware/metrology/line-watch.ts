@@ -24,6 +24,8 @@ export interface LineHandlers {
 
 /** Watches what comes over the line and how it is seen: the converter, the voltage, the wiring, the wave forms. */
 export class LineWatch {
+  /** A voltage stands still: what flows cannot be known. */
+  isBlind = false;
   readonly #sensor: Sensor;
   readonly #calibrations: readonly PhaseCalibration[];
   readonly #handlers: LineHandlers;
@@ -51,11 +53,6 @@ export class LineWatch {
     this.#wiring = new WiringWatch(sensor.phases, limits.nominal);
   }
 
-  /** A voltage stands still: what flows cannot be known. */
-  get isBlind(): boolean {
-    return this.#sanity.isBlind;
-  }
-
   /** Of each phase by the last capture; empty before there was one, and where a chip measures. */
   get distortions(): readonly PhaseDistortion[] {
     return this.#distortions;
@@ -70,6 +67,7 @@ export class LineWatch {
   /** Takes what the converter saw, before it is measured. */
   takeWindow(window: Window): void {
     const fault = this.#sanity.take(window);
+    this.isBlind = this.#sanity.isBlind;
     if (fault !== undefined) this.#handlers.onSensorFault(fault);
     if (window.gap > 0) this.#handlers.onSensorFault('gap');
     if (++this.#windows < this.#interval) return;

@@ -5,6 +5,8 @@ export interface SupplyConditions {
   /** The ledger is restored and can be written, the calibration is in force, the sensor delivers. */
   isSound: boolean;
   isLinked: boolean;
+  /** It supplies though it is not linked, and whatever its balance. */
+  isOnBench: boolean;
   /** The case was opened, and the policy says that this cuts. */
   isTampered: boolean;
   isOrderedOff: boolean;
@@ -31,13 +33,13 @@ export interface SupplyConditions {
  */
 export function judge(conditions: SupplyConditions): SupplyReason {
   if (!conditions.isSound) return 'fault';
-  if (!conditions.isLinked) return 'unlinked';
+  if (!conditions.isLinked && !conditions.isOnBench) return 'unlinked';
   if (conditions.isTampered) return 'tamper';
   if (conditions.isOrderedOff) return 'ordered';
   if (conditions.isOvervoltage) return 'overvoltage';
   if (conditions.isUndervoltage) return 'undervoltage';
   if (conditions.isOverloaded) return 'overload';
-  const spared = conditions.isExhausted ? exceptionOf(conditions) : 'supplied';
+  const spared = conditions.isExhausted && conditions.isLinked ? exceptionOf(conditions) : 'supplied';
   if (spared === 'exhausted') return spared;
   if (conditions.isUnarmed) return 'unarmed';
   return conditions.isWaiting ? 'reconnecting' : spared;

@@ -22,6 +22,12 @@ export class MemoryKeeper {
     this.isChanged = true;
   }
 
+  /** The ledger was changed by somebody else. */
+  reload(): void {
+    Object.assign(this.now, this.#ledger?.supplyMemory);
+    this.isChanged = false;
+  }
+
   /** On a fault of the flash the ledger says so itself: supply is cut, and what changed goes with its next record. */
   flush(): void {
     this.isChanged = false;

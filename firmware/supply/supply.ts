@@ -69,8 +69,16 @@ export class Supply {
   /**
    * @param ledger undefined when it could not be restored: nothing is supplied
    * @param limits of each phase, see `Contactor`
+   * @param isOnBench it supplies while it is not linked
    */
-  constructor(host: SupplyHost, ledger: Ledger | undefined, limits: readonly number[], note: Note) {
+  constructor(
+    host: SupplyHost,
+    ledger: Ledger | undefined,
+    limits: readonly number[],
+    note: Note,
+    isOnBench = false,
+  ) {
+    this.#conditions.isOnBench = isOnBench;
     this.#host = host;
     this.#ledger = ledger;
     this.#note = note;
@@ -135,6 +143,12 @@ export class Supply {
     // One that is new has no turn: nobody waits for it but whoever installs it.
     if (isBlackout && !isClosed && settings.link !== undefined)
       this.#delay.waitTurn(settings.policy.reconnectSpread * 1000, time);
+  }
+
+  /** The meter was reset: what the ledger remembers was changed. To be followed by a decision. */
+  forget(): void {
+    this.#memory.reload();
+    this.#load.forget();
   }
 
   /** Takes the voltages of a window that is believed, before the decision. @param time ms, monotonic */
@@ -309,6 +323,7 @@ function initialConditions(): SupplyConditions {
   return {
     isSound: false,
     isLinked: false,
+    isOnBench: false,
     isTampered: false,
     isOrderedOff: false,
     isOvervoltage: false,

@@ -33,7 +33,6 @@ export abstract class ChipSensor implements Sensor {
   #isOpen = false;
   /** `monotonic` ms of the last reading, or of the start */
   #readAt = 0;
-  #deliveredAt: number | undefined;
   #isSilent = false;
   #wasWithoutMains = false;
 
@@ -41,11 +40,6 @@ export abstract class ChipSensor implements Sensor {
     this.phases = phases;
     this.#clock = clock;
     this.#interval = interval;
-  }
-
-  /** `monotonic` ms when a measurement had last been dealt with; undefined before the first. */
-  get deliveredAt(): number | undefined {
-    return this.#deliveredAt;
   }
 
   /** @throws Error when it runs already */
@@ -85,7 +79,6 @@ export abstract class ChipSensor implements Sensor {
     this.#wasWithoutMains = isWithoutMains;
     const duration = Math.min(elapsed, LONGEST_DURATION) * 1000;
     this.#handlers?.onMeasurement({ phases, frequency, duration });
-    this.#deliveredAt = this.#clock.monotonic();
   }
 
   #lookAfter(milliseconds: number): void {

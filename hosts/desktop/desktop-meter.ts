@@ -1,8 +1,8 @@
 import type { Host } from '../../firmware/host';
 import { Meter, type MeterOptions } from '../../firmware/meter';
 import type { Result } from '../../firmware/result';
-import { parseLinkDocument } from '../link-document';
 import { PoweredHost } from '../mock/power';
+import { parseProvisioning } from '../provisioning';
 
 /** ms between two looks for a link document */
 const LINK_INTERVAL = 1000;
@@ -87,9 +87,10 @@ export class DesktopMeter {
   }
 
   #link(meter: Meter, text: string): string | undefined {
-    const offer = parseLinkDocument(this.#host.crypto, text);
-    if (!offer.ok) return offer.fault;
-    const linked = meter.link(offer.value);
+    const document = parseProvisioning(this.#host.crypto, text);
+    if (!document.ok) return document.fault;
+    // Its broker is that of the configuration.
+    const linked = meter.link(document.value.offer);
     return linked.ok ? undefined : `link document: expected a link that the meter takes, got ${linked.fault}`;
   }
 }

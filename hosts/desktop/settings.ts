@@ -1,11 +1,9 @@
 import type { Broker } from '../../firmware/link/uplink';
 import { failure, type Result, success } from '../../firmware/result';
+import { brokerAt } from '../broker-url';
 
 /** The name of the PEM, in the state directory, of the only authority that a broker with TLS is trusted by. */
 export const AUTHORITY_FILE = 'ca.pem';
-
-const DEFAULT_PORTS: Readonly<Record<string, number>> = { mqtt: 1883, mqtts: 8883 };
-const URL_FORM = /^(mqtts?):\/\/([A-Za-z0-9.-]+)(?::(\d{1,5}))?$/;
 
 /** What the manifest's `config` says, or `mcconfig … broker=URL state=DIR`. */
 export interface DesktopSettings {
@@ -19,7 +17,7 @@ export interface DesktopSettings {
  * The fault is one line: what was expected, and what came.
  */
 export function readSettings(config: Readonly<Record<string, unknown>>): Result<DesktopSettings, string> {
-  const broker = parseBroker(String(config.broker));
+  const broker = brokerAt(String(config.broker));
   if (broker === undefined)
     return failure(`broker: expected mqtt://HOST[:PORT] or mqtts://HOST[:PORT], got ${config.broker}`);
   const { state } = config;
@@ -34,11 +32,4 @@ export function trusting(broker: Broker, authority: string | undefined): Result<
   if (authority === undefined)
     return failure(`${AUTHORITY_FILE}: expected the authority of the broker's certificate, got no file`);
   return success({ ...broker, tls: { authority } });
-}
-
-function parseBroker(url: string): Broker | undefined {
-  const [, protocol = '', host = '', digits] = URL_FORM.exec(url) ?? [];
-  const port = Number(digits ?? DEFAULT_PORTS[protocol]);
-  if (!(port >= 1 && port <= 65535)) return undefined;
-  return protocol === 'mqtts' ? { host, port, tls: {} } : { host, port };
 }

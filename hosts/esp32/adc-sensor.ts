@@ -50,7 +50,6 @@ export class AdcSensor implements Sensor {
   #timer: Timer | undefined;
   /** `monotonic` ms of the last window, or of the start */
   #lastSign = 0;
-  #deliveredAt: number | undefined;
   #wasSaturated = false;
   #wasWithoutMains = false;
 
@@ -59,11 +58,6 @@ export class AdcSensor implements Sensor {
     this.#options = options;
     this.#backoff = new Backoff(options.crypto);
     this.#mains = new MainsWatch(options.phases);
-  }
-
-  /** `monotonic` ms when a window had last been dealt with; undefined before the first. */
-  get deliveredAt(): number | undefined {
-    return this.#deliveredAt;
   }
 
   /** @throws Error when it runs already */
@@ -116,7 +110,6 @@ export class AdcSensor implements Sensor {
   #deliver(sampled: SampledWindow): void {
     this.#report(sampled);
     this.#handlers?.onWindow(sampled.window);
-    this.#deliveredAt = this.#options.clock.monotonic();
   }
 
   #report({ window, losses, clipped }: SampledWindow): void {

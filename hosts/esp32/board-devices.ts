@@ -9,6 +9,7 @@ import keyValue from 'embedded:storage/key-value';
 import update from 'embedded:update';
 // biome-ignore lint/style/useNodejsImportProtocol: the SDK's module, not Node's
 import Net from 'net';
+import QRCode from 'qrcode';
 import Time from 'time';
 import Timer from 'timer';
 import type { TlsOptions } from '../../firmware/host';
@@ -19,6 +20,7 @@ import {
   hardwareWatchdog,
   microseconds,
   PulseOutput,
+  restartBoard,
   restartRadio,
   seedRandom,
   setEvenParity,
@@ -31,6 +33,9 @@ import { createTlsSession } from './tls-session';
 import { TlsStream } from './tls-stream';
 import { UpdateSlots } from './update';
 import { slotControl } from './update-native';
+
+/** Of 29 by 29 modules, which holds an address of 42 characters. */
+const QR_VERSION = 3;
 
 /** The chip and the SDK's modules, in the shapes that this host's drivers take. */
 export function openDevices() {
@@ -65,15 +70,26 @@ export function openDevices() {
         control: slotControl,
         digest: sha256OfPieces,
         notes: openTexts('update'),
+        restart: restartBoard,
       }),
     settings: () => openTexts('settings'),
     /** For the times in certificates; nothing else of ours asks the SDK for the time. */
     setSystemTime: (milliseconds: number) => Time.set(Math.round(milliseconds / 1000)),
+    encodeQr,
     ...{ I2C, Serial, EvenParitySerial, UDP, WiFi, restartRadio },
   } satisfies Esp32Devices & Record<string, unknown>;
 }
 
 export type BoardDevices = ReturnType<typeof openDevices>;
+
+/** As `Ssd1306` takes it; its C needs a kilobyte for a moment, which there may not be. */
+function encodeQr(text: string): Uint8Array | undefined {
+  try {
+    return new Uint8Array(QRCode({ input: text, maxVersion: QR_VERSION }));
+  } catch {
+    return undefined;
+  }
+}
 
 function openTexts(path: string) {
   return keyValue.open({ path, format: 'string' });

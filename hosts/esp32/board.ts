@@ -63,6 +63,8 @@ export interface Board {
   readonly powerFail?: PinWiring;
   readonly display?: DisplayWiring;
   readonly console?: SerialWiring;
+  /** It supplies as long as it is not linked, whatever its balance: for a workbench, never for a household. */
+  readonly bench?: true;
 }
 
 /**
@@ -72,7 +74,7 @@ export interface Board {
 export function readBoard(config: unknown): Board {
   const known = [
     ...['name', 'chip', 'adc', 'phases', 'sensor', 'relay', 'led', 'button', 'tamper', 'powerFail'],
-    ...['display', 'console'],
+    ...['display', 'console', 'bench'],
   ];
   const fields = new BoardFields('board', config, known);
   const chip = fields.oneOf('chip', CHIPS);
@@ -87,6 +89,7 @@ export function readBoard(config: unknown): Board {
     ...(fields.has('powerFail') && { powerFail: readPin(fields, 'powerFail') }),
     ...(fields.has('display') && { display: readDisplay(fields) }),
     ...(fields.has('console') && { console: readSerial(fields, chip) }),
+    ...(fields.flag('bench') && { bench: true as const }),
   };
   const pin = firstTwice(boardPins(board));
   if (pin !== undefined) throw new Error(`board: expected one use for each pin, got GPIO ${pin} twice`);

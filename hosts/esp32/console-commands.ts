@@ -1,6 +1,6 @@
 import type { Broker } from '../../firmware/link/uplink';
 import { type Result, success } from '../../firmware/result';
-import { parseLinkDocument } from '../link-document';
+import { addressCommand, resetCommand, takeProvisioning, trusted } from './console-ownership';
 import { settingsLines } from './console-settings';
 import type { Command, Commands, Question } from './console-shell';
 import { type StatusSources, statusLines } from './console-status';
@@ -29,41 +29,43 @@ const FAREWELL = 500;
 
 /** What a person can do at the console. Nothing here reaches the balance, the relay or the seed. */
 export function consoleCommands(sources: ConsoleSources): Commands {
-  const { settings } = sources;
+  const { meter, settings } = sources;
   return {
+    address: addressCommand(sources),
     status: { usage: '', help: 'how the meter is', run: () => statusLines(sources) },
     settings: { usage: '', help: 'what is set, without secrets', run: () => settingsLines(settings) },
-    wifi: {
+    wifi: trusted(meter, {
       usage: 'SSID [PASSWORD] | off',
       help: 'the network to join',
       run: words => setWifi(settings, words),
-    },
-    broker: {
+    }),
+    broker: trusted(meter, {
       usage: 'HOST PORT [tls] | off',
       help: 'the MQTT broker to report to',
       run: words => setBroker(settings, words),
-    },
-    ca: {
+    }),
+    ca: trusted(meter, {
       usage: '[off]',
       help: 'the only authority whose broker is trusted, in PEM',
       run: words => setAuthority(settings, words),
-    },
-    link: linkCommand(sources),
-    calibration: calibrationCommand(sources),
+    }),
+    link: trusted(meter, linkCommand(sources)),
+    reset: resetCommand(sources),
+    calibration: trusted(meter, calibrationCommand(sources)),
     windows: windowsCommand(sources.windows),
     update: {
       usage: '',
       help: 'whether this firmware has proved itself',
       run: () => [sources.updateState?.() ?? 'this board has no update slots'],
     },
-    restart: {
+    restart: trusted(meter, {
       usage: '',
       help: 'restart the board',
       run: () => {
         sources.clock.after(FAREWELL, () => sources.restartNow());
         return ['restarting'];
       },
-    },
+    }),
   };
 }
 
@@ -126,17 +128,14 @@ function tlsBroker(settings: Settings): Result<Broker, string> {
   return success(broker.value);
 }
 
-function linkCommand({ meter, crypto }: ConsoleSources): Command {
+function linkCommand(sources: ConsoleSources): Command {
   return {
     usage: '[DOCUMENT]',
     help: 'tell a new meter which M3ter it is and whom it obeys',
     run: (_words, rest) =>
-      askDocument('paste the link document, Ctrl-C to give up:', rest, text => {
-        const offer = parseLinkDocument(crypto, text);
-        if (!offer.ok) return [offer.fault];
-        const linked = meter.link(offer.value);
-        return [linked.ok ? `linked to M3ter ${offer.value.m3terId}` : `link: refused, ${linked.fault}`];
-      }),
+      askDocument('paste the link document, Ctrl-C to give up:', rest, text =>
+        takeProvisioning(sources, text),
+      ),
   };
 }
 

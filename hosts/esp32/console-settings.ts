@@ -1,5 +1,6 @@
 import type { Broker } from '../../firmware/link/uplink';
 import type { Result } from '../../firmware/result';
+import type { LocationSetting } from '../location';
 import type { Settings } from './settings';
 import type { WifiSetting } from './settings-checks';
 
@@ -8,6 +9,7 @@ export function settingsLines(settings: Settings): readonly string[] {
   return [
     `wifi         ${described(settings.get('wifi'), wifiText, 'off')}`,
     `broker       ${described(settings.get('broker'), brokerText, 'off')}`,
+    `location     ${described(settings.get('location'), locationText, 'not told')}`,
     `calibration  ${described(settings.get('calibration'), JSON.stringify, "the board's own")}`,
   ];
 }
@@ -21,11 +23,19 @@ function described<Value>(
   return setting.value === undefined ? absent : describe(setting.value);
 }
 
+function locationText({ latitude, longitude, utcOffset }: LocationSetting): string {
+  return `${latitude}, ${longitude}, UTC ${utcOffset < 0 ? '-' : '+'}${Math.abs(utcOffset)} min`;
+}
+
 function wifiText({ ssid, password }: WifiSetting): string {
   return `${ssid} (${password === undefined ? 'open' : 'password set'})`;
 }
 
 function brokerText({ host, port, tls }: Broker): string {
   if (tls === undefined) return `${host} ${port}`;
-  return `${host} ${port} tls, ${tls.authority === undefined ? 'trusts nobody yet: use ca' : 'authority set'}`;
+  const trust = [
+    ...(tls.authority === undefined ? [] : ['authority set']),
+    ...(tls.keyHash === undefined ? [] : ['key set']),
+  ];
+  return `${host} ${port} tls, ${trust.join(', ') || 'trusts nobody yet: use ca'}`;
 }

@@ -2,7 +2,7 @@ import { addressText } from '../../firmware/attest/address';
 import type { Clock, Crypto, RestartCause } from '../../firmware/host';
 import type { Meter } from '../../firmware/meter';
 
-/** What the console may know of the meter, and the one thing that it may tell it. */
+/** What the console may know of the meter, and what it may tell it. */
 export type ConsoleMeter = Pick<
   Meter,
   | 'address'
@@ -15,6 +15,8 @@ export type ConsoleMeter = Pick<
   | 'isOnline'
   | 'isSealed'
   | 'link'
+  | 'reset'
+  | 'isConsoleTrusted'
 >;
 
 export interface StatusSources {

@@ -27,6 +27,8 @@ export interface DisplayText {
   readonly big: string;
   /** At most two of at most 21 characters */
   readonly lines: readonly string[];
+  /** What is to be read by a machine, as a QR code where there is room for one. */
+  readonly code?: string;
   /** All of it for four places of seven segments; a point takes none. */
   readonly digits: string;
 }
@@ -116,6 +118,7 @@ function identityText({ address, m3terId }: DisplayDetails): DisplayText {
     title,
     big: tail,
     lines: [address.slice(0, 21), address.slice(21)],
+    code: address,
     digits: tail.replaceAll('B', 'b').replaceAll('D', 'd'),
   };
 }

@@ -7,7 +7,7 @@ import { type EdgePinClass, PowerFailPin } from './power-fail';
 import { type CoilClass, LatchingRelay, MonostableRelay, type RelayPinClass } from './relay';
 import { tellingRelay } from './relay-guard';
 import { type KeyValueStorage, NvsSecretStore } from './secret-store';
-import { type BoardSensor, makeSensor, type SensorDevices } from './sensor';
+import { makeSensor, type SensorDevices } from './sensor';
 import { TamperPin } from './tamper';
 import { type HardwareWatchdog, TaskWatchdog } from './watchdog';
 
@@ -31,7 +31,6 @@ export interface Esp32Devices extends SensorDevices {
 }
 
 export interface Esp32Host extends Host {
-  readonly sensor: BoardSensor;
   readonly watchdog: TaskWatchdog;
 }
 

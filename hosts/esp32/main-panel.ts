@@ -36,11 +36,11 @@ export function listenToButton(
   new Button({ io: Digital, ...button, clock, onShortPress, onLongPress: forgetWifi });
 }
 
-function makeScreen({ display }: Board, { clock, Digital, I2C }: BoardDevices): Screen | undefined {
+function makeScreen({ display }: Board, { clock, Digital, I2C, encodeQr }: BoardDevices): Screen | undefined {
   switch (display?.type) {
     case 'ssd1306': {
       const bus = { data: display.sda, clock: display.scl, address: display.address };
-      return new Ssd1306({ io: I2C, bus, clock });
+      return new Ssd1306({ io: I2C, bus, clock, encode: encodeQr });
     }
     case 'tm1637':
       return new Tm1637({ io: Digital, clockPin: display.clock, dataPin: display.data });

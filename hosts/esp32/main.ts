@@ -12,7 +12,6 @@ import { openingMove } from './relay-guard';
 import { restartCause } from './restart-cause';
 import { Settings } from './settings';
 import { TimeKeeper } from './time';
-import { Trial } from './update-trial';
 import { WifiKeeper } from './wifi';
 import { WindowTap } from './window-tap';
 
@@ -36,10 +35,9 @@ export default function main(): void {
   const host = esp32Host(board, devices, restartCause(restartCode(), slots.wasRolledBack), panel);
   shrinkCborBuffer();
   const windows = new WindowTap(host.sensor);
-  const meter = new Meter({ ...host, sensor: windows }, meterOptions(board, settings));
+  const meter = new Meter({ ...host, sensor: windows, update: slots }, meterOptions(board, settings));
   meter.start();
   host.watchdog.start();
-  if (slots.isOnTrial) prove(slots, meter, host);
   const wifi = keepConnected(devices, settings);
   listenToButton(board, devices, panel, meter, () => {
     settings.remove('wifi');
@@ -55,6 +53,7 @@ function meterOptions(board: Board, settings: Settings) {
   return {
     calibration: (calibration.ok ? calibration.value?.phases : undefined) ?? board.calibration,
     ...(broker.ok && broker.value && { broker: broker.value }),
+    ...(board.bench && { bench: true }),
   };
 }
 
@@ -70,21 +69,6 @@ function keepConnected(devices: BoardDevices, settings: Settings): WifiKeeper {
   const wifi = settings.get('wifi');
   if (wifi.ok) keeper.use(wifi.value);
   return keeper;
-}
-
-function prove(slots: BoardSlots, meter: Meter, { clock, sensor }: Esp32Host): void {
-  new Trial({
-    clock,
-    health: () => ({
-      lastWindow: sensor.deliveredAt,
-      isRelayDecided: meter.supply.reason !== undefined,
-      isLedgerSound: meter.fault === undefined,
-      isOnline: meter.isOnline,
-    }),
-    mustConnect: slots.wasOnline,
-    confirm: () => slots.confirm(),
-    rollBack: () => slots.rollBack(),
-  }).start();
 }
 
 type BoardSlots = ReturnType<BoardDevices['slots']>;

@@ -6,12 +6,6 @@ import { Pzem004t } from '../chips/pzem004t';
 import { AdcSensor, type WindowSampler } from './adc-sensor';
 import type { SensorWiring } from './board-sensor';
 
-/** A sensor, and when it has last been heard. */
-export interface BoardSensor extends Sensor {
-  /** `monotonic` ms when a window or measurement had last been dealt with; undefined before the first. */
-  readonly deliveredAt: number | undefined;
-}
-
 /** What of the chip and the SDK the sensors need. */
 export interface SensorDevices {
   readonly clock: Clock;
@@ -24,7 +18,7 @@ export interface SensorDevices {
 }
 
 /** The sensor that the board has. Nothing is opened before it is started. */
-export function makeSensor(wiring: SensorWiring, devices: SensorDevices): BoardSensor {
+export function makeSensor(wiring: SensorWiring, devices: SensorDevices): Sensor {
   const { clock, crypto, Sampler, Serial, EvenParitySerial, I2C } = devices;
   switch (wiring.type) {
     case 'adc': {

@@ -48,9 +48,15 @@ export function checkBroker(content: unknown): Result<Broker, string> {
   if (tls === undefined) return success({ host, port });
   const options = fieldsOf(tls);
   if (options === undefined) return refusal('broker.tls', 'an object', tls);
-  if (options.authority === undefined) return success({ host, port, tls: {} });
-  const authority = checkCertificate(options.authority);
-  return authority.ok ? success({ host, port, tls: { authority: authority.value } }) : authority;
+  const { authority, keyHash } = options;
+  if (keyHash !== undefined && !(typeof keyHash === 'string' && /^[0-9a-f]{64}$/.test(keyHash)))
+    return refusal('broker.keyHash', '64 hex digits in lower case', keyHash);
+  const pinned = keyHash === undefined ? {} : { keyHash: keyHash as string };
+  if (authority === undefined) return success({ host, port, tls: pinned });
+  const certificate = checkCertificate(authority);
+  return certificate.ok
+    ? success({ host, port, tls: { ...pinned, authority: certificate.value } })
+    : certificate;
 }
 
 const CALIBRATION_FIELDS: readonly string[] = [...Object.keys(CALIBRATION_LIMITS), 'reversed', 'byCurrent'];

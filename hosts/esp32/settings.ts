@@ -1,6 +1,7 @@
 import type { Broker } from '../../firmware/link/uplink';
 import type { PhaseCalibration } from '../../firmware/metrology/calibration';
 import { failure, type Result, success } from '../../firmware/result';
+import { checkLocation, type LocationSetting } from '../location';
 import { checkBroker, checkCalibrations, checkWifi, type WifiSetting } from './settings-checks';
 import { parseJson } from './settings-text';
 import { toUtf8 } from './settings-utf8';
@@ -18,13 +19,14 @@ export interface KeyValueStore {
 export interface SettingValues {
   readonly wifi: WifiSetting;
   readonly broker: Broker;
+  readonly location: LocationSetting;
   /** Instead of the one that follows from the board's parts. */
   readonly calibration: { readonly phases: readonly PhaseCalibration[] };
 }
 
 export type SettingName = keyof SettingValues;
 
-export const SETTING_NAMES: readonly SettingName[] = ['wifi', 'broker', 'calibration'];
+export const SETTING_NAMES: readonly SettingName[] = ['wifi', 'broker', 'location', 'calibration'];
 
 /** Bytes that NVS takes, less the zero that ends them. */
 const LONGEST_TEXT = 3999;
@@ -73,6 +75,7 @@ export class Settings {
     } = {
       wifi: checkWifi,
       broker: checkBroker,
+      location: checkLocation,
       calibration: value => checkCalibrations(value, this.#phases),
     };
     return checks[name](content);

@@ -29,7 +29,7 @@ export function sntpRequest(cookie: Uint8Array): Uint8Array {
 
 /**
  * Unix ms at which the server sent this; undefined when it is no answer to the question with this cookie, or the
- * server does not know the time.
+ * server does not know the time (RFC 4330, 5): its clock is not set, it says `kiss of death`, or tells no time.
  */
 export function sntpTime(packet: Uint8Array, cookie: Uint8Array): number | undefined {
   if (packet.length < PACKET_LENGTH) return undefined;
@@ -39,7 +39,9 @@ export function sntpTime(packet: Uint8Array, cookie: Uint8Array): number | undef
     return undefined;
   for (let k = 0; k < TIMESTAMP_LENGTH; k++) if (packet[ORIGINATE + k] !== cookie[k]) return undefined;
   const seconds = readUint(packet, TRANSMIT, 4);
+  const fraction = readUint(packet, TRANSMIT + 4, 4);
+  if (seconds === 0 && fraction === 0) return undefined;
   // the seconds wrap in 2036; nobody asks for the time of before 1968
   const era = seconds < ERA / 2 ? ERA : 0;
-  return (seconds + era - UNIX_EPOCH) * 1000 + (readUint(packet, TRANSMIT + 4, 4) * 1000) / ERA;
+  return (seconds + era - UNIX_EPOCH) * 1000 + (fraction * 1000) / ERA;
 }

@@ -20,6 +20,34 @@ export function drawText(frame: Uint8Array, { title, big, lines }: DisplayText):
   for (const line of lines) drawLine(frame, line, page++, 1);
 }
 
+/** Pixels of a module, and of the light frame around all of them. */
+const MODULE = 2;
+/** Characters that fit beside the code */
+const BESIDE = 10;
+
+/**
+ * Draws a QR code of up to 32 by 32 modules on the right, dark on light as readers expect it, and beside it what it says.
+ * @param modules row by row, a byte each: 1 for a dark one
+ */
+export function drawCode(frame: Uint8Array, { title, code = '' }: DisplayText, modules: Uint8Array): void {
+  frame.fill(0);
+  drawLine(frame, title.slice(0, BESIDE), TITLE_PAGE, 1);
+  for (let place = 0; place < code.length; place += BESIDE)
+    drawLine(frame, code.slice(place, place + BESIDE), BIG_PAGE + place / BESIDE, 1);
+  const height = 8 * FRAME_PAGES;
+  const left = FRAME_WIDTH - height;
+  const size = Math.sqrt(modules.length);
+  const border = (height - MODULE * size) >> 1;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < height; x++) {
+      const row = Math.floor((y - border) / MODULE);
+      const column = Math.floor((x - border) / MODULE);
+      const isInside = row >= 0 && row < size && column >= 0 && column < size;
+      if (!isInside || modules[row * size + column] !== 1) drawSquare(frame, left + x, y, 1);
+    }
+  }
+}
+
 function drawLine(frame: Uint8Array, text: string, page: number, scale: number): void {
   const pitch = (GLYPH_WIDTH + 1) * scale;
   for (let place = 0; place < text.length && (place + 1) * pitch <= FRAME_WIDTH + scale; place++)

@@ -1,6 +1,6 @@
 import type { Clock } from '../../firmware/host';
 import type { DisplayText, Screen } from './display-text';
-import { drawText, FRAME_PAGES, FRAME_WIDTH } from './ssd1306-frame';
+import { drawCode, drawText, FRAME_PAGES, FRAME_WIDTH } from './ssd1306-frame';
 
 /** What of ECMA-419's I2C the display needs. The constructor and `write` throw when nobody answers. */
 export interface I2cDevice {
@@ -24,6 +24,8 @@ export interface Ssd1306Options {
   readonly io: I2cClass;
   readonly bus: I2cAddress;
   readonly clock: Clock;
+  /** The modules of a QR code of the text, row by row, 1 for a dark one; undefined when it cannot be made. */
+  encode?(text: string): Uint8Array | undefined;
 }
 
 const HZ = 400_000;
@@ -86,7 +88,9 @@ export class Ssd1306 implements Screen {
   }
 
   show(text: DisplayText): void {
-    drawText(this.#wanted, text);
+    const modules = text.code === undefined ? undefined : this.#options.encode?.(text.code);
+    if (modules === undefined) drawText(this.#wanted, text);
+    else drawCode(this.#wanted, text, modules);
     this.#isLitWanted = true;
     this.#schedule(0);
   }

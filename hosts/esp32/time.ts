@@ -7,10 +7,18 @@ const SNTP_PORT = 123;
 const PATIENCE = 5000;
 /** ms until the time is asked for again: a crystal of 50 ppm is off by 4 s then */
 const DAY = 86_400_000;
+/** ms, the same after an answer that is news, and how often: one that is wrong is put right before it is believed. */
+const SOON = 600_000;
+const DOUBTS = 6;
+/** Unix ms of 1 January 2100: this firmware is not made to last until then. */
+const LATEST = 4_102_444_800_000;
+
+/** A packet, and where it says that it comes from. */
+export type Datagram = ArrayBuffer & { readonly address?: string; readonly port?: number };
 
 /** What of ECMA-419's UDP is needed to ask for the time. */
 export interface DatagramSocket {
-  read(): ArrayBuffer | undefined;
+  read(): Datagram | undefined;
   /** May throw. */
   write(bytes: Uint8Array, address: string, port: number): void;
   close(): void;
@@ -36,12 +44,17 @@ export interface TimeKeeperOptions {
   onSet?(milliseconds: number): void;
 }
 
-/** Sets the clock by SNTP (RFC 4330): as soon as it can, and then daily. */
+/**
+ * Sets the clock by SNTP (RFC 4330): as soon as it can, and then daily. After an answer that is more than a day off what
+ * the clock told, and the first, it asks six times in the next hour.
+ */
 export class TimeKeeper {
   readonly #options: TimeKeeperOptions;
   readonly #backoff: Backoff;
   #query: Query | undefined;
   #timer: Timer | undefined;
+  /** How often it will ask again soon. */
+  #doubts = 0;
 
   constructor(options: TimeKeeperOptions) {
     this.#options = options;
@@ -64,7 +77,9 @@ export class TimeKeeper {
       return;
     }
     this.#query = new Query(this.#options, server, milliseconds => {
-      if (milliseconds === undefined || milliseconds < this.#options.earliest) this.#ask(index + 1);
+      const { earliest } = this.#options;
+      if (milliseconds === undefined || milliseconds < earliest || milliseconds >= LATEST)
+        this.#ask(index + 1);
       else this.#set(milliseconds);
     });
   }
@@ -73,9 +88,11 @@ export class TimeKeeper {
     const { clock, onSet } = this.#options;
     this.#query = undefined;
     this.#backoff.reset();
+    const isNews = Math.abs(milliseconds - 1000 * (clock.now() ?? 0)) > DAY;
+    this.#doubts = isNews ? DOUBTS : Math.max(0, this.#doubts - 1);
     clock.setUnixTime(milliseconds);
     onSet?.(milliseconds);
-    this.#timer = clock.after(DAY, () => this.#ask(0));
+    this.#timer = clock.after(this.#doubts > 0 ? SOON : DAY, () => this.#ask(0));
   }
 }
 
@@ -86,6 +103,7 @@ class Query {
   readonly #onEnd: (milliseconds: number | undefined) => void;
   readonly #timer: Timer;
   #socket: DatagramSocket | undefined;
+  #address = '';
   #sentAt = 0;
   #isOver = false;
 
@@ -104,6 +122,7 @@ class Query {
   #send(io: DatagramSocketClass, address: string): void {
     try {
       this.#socket = new io({ onReadable: count => this.#onReadable(count) });
+      this.#address = address;
       this.#sentAt = this.#clock.monotonic();
       this.#socket.write(sntpRequest(this.#cookie), address, SNTP_PORT);
     } catch {
@@ -115,10 +134,16 @@ class Query {
   #onReadable(count: number): void {
     for (let k = 0; k < count && this.#socket !== undefined; k++) {
       const packet = this.#socket.read();
-      const time = packet && sntpTime(new Uint8Array(packet), this.#cookie);
+      const isFromServer = packet !== undefined && this.#isFromServer(packet);
+      const time = isFromServer ? sntpTime(new Uint8Array(packet), this.#cookie) : undefined;
       // half of the way there and back
       if (time !== undefined) this.#end(time + (this.#clock.monotonic() - this.#sentAt) / 2);
     }
+  }
+
+  /** Where the socket tells. */
+  #isFromServer({ address = this.#address, port = SNTP_PORT }: Datagram): boolean {
+    return address === this.#address && port === SNTP_PORT;
   }
 
   #end(milliseconds: number | undefined): void {

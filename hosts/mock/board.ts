@@ -1,6 +1,7 @@
 import type { Host, RestartCause, Timer } from '../../firmware/host';
 import { PowerLost } from './flash';
 import { PoweredHost } from './power';
+import type { MockSlots } from './slots';
 import { MockWatchdog } from './watchdog';
 
 /** ms from a restart to the first line of the firmware */
@@ -16,7 +17,9 @@ export interface BoardMeter {
 
 export interface BoardOptions<Running extends BoardMeter> {
   /** What is on the board, and outlives each run. */
-  readonly parts: Omit<Host, 'watchdog' | 'restart'>;
+  readonly parts: Omit<Host, 'watchdog' | 'restart' | 'update'>;
+  /** Absent: there is but one. */
+  readonly slots?: MockSlots;
   makeMeter(host: Host): Running;
   /** The relay stays as it is when nothing drives it; absent: it falls open. */
   readonly isLatching?: boolean;
@@ -60,13 +63,16 @@ export class Board<Running extends BoardMeter> {
   }
 
   /** Switches the power on, up to a meter that is not started yet. */
-  assemble(cause: RestartCause = 'power'): Running {
+  assemble(found: RestartCause = 'power'): Running {
     this.#end();
+    const { parts, makeMeter, isLatching, causeOf, slots } = this.#options;
+    // In a turn of its own: the firmware that asks for it is in the middle of something.
+    const update = slots?.boot(why => void parts.clock.after(0, () => this.restart(why)));
+    const cause = update?.wasRolledBack ? 'rollback' : found;
     this.starts.push(cause);
-    const { parts, makeMeter, isLatching, causeOf } = this.#options;
     const watchdog = this.#watchdog;
     this.#host = new PoweredHost(
-      { ...parts, restart: cause, ...(watchdog && { watchdog }) },
+      { ...parts, restart: cause, ...(watchdog && { watchdog }), ...(update && { update }) },
       {
         ...(isLatching && { isLatching }),
         ...(causeOf && { onException: error => this.restart(causeOf(error)) }),

@@ -11,6 +11,7 @@ import type {
   SocketOptions,
   TamperSwitch,
   Timer,
+  Update,
   Watchdog,
 } from '../../firmware/host';
 import { PowerLost } from './flash';
@@ -40,6 +41,7 @@ export class PoweredHost implements Host {
   readonly watchdog?: Watchdog;
   readonly tamper?: TamperSwitch;
   readonly powerWatch?: PowerWatch;
+  readonly update?: Update;
   readonly restart?: RestartCause;
   readonly #options: PowerOptions;
   readonly #timers = new Set<Timer>();
@@ -68,6 +70,7 @@ export class PoweredHost implements Host {
     this.network = { open: options => this.#open(host.network, options) };
     if (host.indicator !== undefined) this.indicator = host.indicator;
     if (host.watchdog !== undefined) this.watchdog = host.watchdog;
+    if (host.update !== undefined) this.update = host.update;
     const { powerWatch } = host;
     if (host.tamper !== undefined) this.tamper = host.tamper;
     if (powerWatch !== undefined)

@@ -14,6 +14,8 @@ const MAX_COUNT = 65_535;
 
 /** Characters: longer lines are no trace. */
 const MAX_LINE = 200;
+/** Characters of a file that a message quotes: too few to tell a key that was given by mistake. */
+const LONGEST_QUOTE = 24;
 
 /** A window with the last of the sample sets that came before its end, up to 256 of them without a gap. */
 export interface RecordedWindow extends Window {
@@ -148,5 +150,5 @@ export class TraceReader {
 }
 
 function quote(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+  return JSON.stringify(text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text);
 }

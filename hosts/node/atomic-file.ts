@@ -1,13 +1,16 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
  * Makes a file hold these bytes, durably: after a cut at any moment it is as it was before, or whole and new.
+ * @param mode permissions, less what the umask takes
  * @throws the system's error (with its `code`) when the file or its directory cannot be written.
  */
 export function writeFileAtomically(path: string, bytes: Uint8Array, mode: number): void {
   const temporary = `${path}.new`;
-  const file = openSync(temporary, 'w', mode);
+  // What a cut left behind may be open to others, or lead elsewhere.
+  rmSync(temporary, { force: true });
+  const file = openSync(temporary, 'wx', mode);
   try {
     for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
     fsyncSync(file);

@@ -1,4 +1,4 @@
-import type { FlashRegion, Host, Socket, TlsOptions } from '../../firmware/host';
+import type { FlashRegion, Host, Socket, TlsOptions, Update } from '../../firmware/host';
 import { measurementNumbers, TLS_TEXTS, windowNumbers } from './device/remote-host';
 import type { Value } from './values';
 
@@ -22,6 +22,7 @@ export class HostServer {
       ...simplePorts(host),
       ...flashPorts(host),
       start: () => this.#start(),
+      update: (name: keyof Update, argument: Value) => askUpdate(host, name, argument),
       'watch-power': () => void host.powerWatch?.start(() => this.#tell('power-failing')),
       after: (id: number, milliseconds: number) => this.#after(id, milliseconds),
       cancel: (id: number) => void this.#timers.get(id)?.cancel(),
@@ -81,6 +82,12 @@ export class HostServer {
     this.#sockets.get(id)?.close();
     this.#sockets.delete(id);
   }
+}
+
+/** What it is, or returns; undefined where there is no such port. */
+function askUpdate({ update }: Host, name: keyof Update, argument: Value): Value {
+  const member = update?.[name] as Value | ((argument: Value) => Value);
+  return typeof member === 'function' ? member(argument) : member;
 }
 
 function bytesOf(counts: Uint16Array): Uint8Array {

@@ -1,6 +1,6 @@
 import type { LinkOffer } from '../../firmware/directives/link';
 import type { Host } from '../../firmware/host';
-import type { LinkFault, Meter, MeterOptions } from '../../firmware/meter';
+import type { LinkFault, Meter, MeterOptions, ResetFault } from '../../firmware/meter';
 import { failure, type Result, success } from '../../firmware/result';
 import type { AskFault, Granted } from '../../firmware/supply/supply';
 import { Engine, type Heap } from './engine';
@@ -64,6 +64,10 @@ export class XsMeter implements MeterSurface {
     return this.#state('isSealed');
   }
 
+  get isConsoleTrusted() {
+    return this.#state('isConsoleTrusted');
+  }
+
   get balance() {
     return this.#state('balance');
   }
@@ -116,9 +120,15 @@ export class XsMeter implements MeterSurface {
     this.#call('stop-meter');
   }
 
-  link({ chainId, registry, m3terId, roles }: LinkOffer): Result<undefined, LinkFault> {
-    const fault = this.#call('link', chainId, registry, `${m3terId}`, roles) as LinkFault | undefined;
+  link({ chainId, registry, m3terId, roles, registrar }: LinkOffer): Result<undefined, LinkFault> {
+    const fault = this.#call('link', chainId, registry, `${m3terId}`, roles, registrar) as
+      | LinkFault
+      | undefined;
     return fault === undefined ? success(undefined) : failure(fault);
+  }
+
+  reset(payload: Uint8Array): Result<undefined, ResetFault> {
+    return JSON.parse(this.#call('reset', payload) as string) as Result<undefined, ResetFault>;
   }
 
   ask(): Result<Granted, AskFault> {

@@ -1,5 +1,5 @@
-import { applyDirective } from '../../firmware/directives/apply';
-import type { Directive, DirectiveKind, DirectiveMessage } from '../../firmware/directives/directive';
+import { applyDirective, type LedgerDirective } from '../../firmware/directives/apply';
+import type { DirectiveKind, DirectiveMessage } from '../../firmware/directives/directive';
 import type { MilliwattHours } from '../../firmware/energy';
 import { Ledger } from '../../firmware/ledger/ledger';
 import { INITIAL_SETTINGS, type Settings } from '../../firmware/ledger/state';
@@ -287,7 +287,7 @@ function apply<Kind extends DirectiveKind>(
   message: Omit<DirectiveMessage<Kind>, 'm3terId'>,
 ): string {
   const directive = { kind, message: { m3terId: M3TER_ID, ...message }, signer: SIGNER };
-  return applyDirective(ledger, directive as unknown as Directive, 0, NOW);
+  return applyDirective(ledger, directive as unknown as LedgerDirective, 0, NOW);
 }
 
 /** All of it follows from its version, so that a mixture shows. */

@@ -55,6 +55,7 @@ const ORDINARY: { readonly [type: string]: AnyMessage } = {
     owner: sequentialBytes(20, 0x10),
     operator: sequentialBytes(20, 0x30),
   },
+  FactoryReset: { m3terId: M3TER_ID, version: 3 },
   Acknowledgement: { m3terId: M3TER_ID, sequence: 96 },
   FirmwareRelease: {
     m3terId: M3TER_ID,

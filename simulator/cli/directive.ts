@@ -70,7 +70,7 @@ export async function sendDirective<Kind extends DirectiveKind>(
   if (broker === undefined && !dryRun)
     throw new UsageError('expected --broker URL or --dry-run, got neither');
   const crypto = createCrypto();
-  const { topic, payload, digest, signer } = sign(new SigningDomain(crypto, options), options, kind, message);
+  const { topic, payload, digest, signer } = makeDirective(options, kind, message);
   if (broker !== undefined && !dryRun) await publishRetained(broker, topic, payload);
   const text = {
     topic,
@@ -80,6 +80,15 @@ export async function sendDirective<Kind extends DirectiveKind>(
   };
   if (json) print(JSON.stringify(text));
   else print(`${dryRun ? 'not published' : 'published'}: ${topic} ${text.payload} signed by ${text.signer}`);
+}
+
+/** Signs the directive. @throws Failure, UsageError when key or signature are none */
+export function makeDirective<Kind extends DirectiveKind>(
+  options: DirectiveOptions,
+  kind: Kind,
+  message: WholeMessage<Kind>,
+): SignedDirective {
+  return sign(new SigningDomain(createCrypto(), options), options, kind, message);
 }
 
 function assertSignerGiven({ key, typedData, signature }: DirectiveOptions): void {

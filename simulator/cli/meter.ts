@@ -2,14 +2,17 @@ import { existsSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import { Command } from 'commander';
 import { addressText } from '../../firmware/attest/address';
+import type { Broker } from '../../firmware/link/uplink';
 import { Meter, type MeterOptions } from '../../firmware/meter';
 import { MockRelay } from '../../hosts/mock/relay';
 import { RealClock } from '../../hosts/node/clock';
 import { type NodeHost, type NodeHostParts, openNodeHost } from '../../hosts/node/node-host';
+import { keptBroker } from '../../hosts/node/settings';
 import { buildImage } from '../../hosts/xs/image';
 import { type MeterSurface, XsMeter } from '../../hosts/xs/xs-meter';
 import { Failure, UsageError } from '../errors';
 import { DAY } from '../house/time';
+import { qrCode } from './address';
 import { LinkWatch } from './link-watch';
 import { meterBroker } from './meter-broker';
 import { type CalibratedSensor, loadSensor, traceSensor } from './meter-sensor';
@@ -31,6 +34,7 @@ interface MeterCommandOptions {
   readonly speed: number;
   readonly status: number;
   readonly json?: true;
+  readonly bench?: true;
   readonly xs?: string | true;
 }
 
@@ -50,6 +54,7 @@ export function meterCommand(print: Print = printLine): Command {
     .option('--speed <n>', 'simulated seconds per second', positiveOption(FASTEST), 1)
     .option('--status <seconds>', 'print a status line so often', positiveOption(DAY), 1)
     .option('--json', 'print each status line as JSON')
+    .option('--bench', 'supply as long as it is not linked, whatever its balance: never in a household')
     .option('--xs [program]', 'run the firmware on XS: a bare engine, or what npm run build:xs made')
     .action((options: MeterCommandOptions) => run(options, print));
 }
@@ -62,10 +67,27 @@ async function run(options: MeterCommandOptions, print: Print): Promise<void> {
   const relay = new MockRelay();
   const { sensor, calibration } = openSensor(options, clock, relay);
   const host = openHost(options.state, { clock, relay, sensor });
-  const meter = await assemble(host, { calibration, ...(broker && { broker }) }, options.xs);
-  meter.start();
+  const make = await makerFor(host, options.xs);
+  const { bench } = options;
+  let told: Broker | undefined;
+  const begin = () => {
+    told = broker ?? keptBroker(options.state);
+    const begun = make({ calibration, ...(told && { broker: told }), ...(bench && { bench }) });
+    begun.start();
+    return begun;
+  };
+  let meter = begin();
   introduce(host, meter);
-  const links = new LinkWatch(host.crypto, meter, options.state, complain);
+  const links = new LinkWatch(host.crypto, options.state, {
+    meter: () => meter,
+    // A meter learns of its broker when it starts.
+    onTaken: ({ broker: news }) => {
+      if (broker !== undefined || news === undefined || JSON.stringify(news) === JSON.stringify(told)) return;
+      endMeter(meter);
+      meter = begin();
+    },
+    onFault: complain,
+  });
   const report = () => {
     const status = statusOf(meter, clock.now());
     print(options.json ? JSON.stringify(status) : statusLine(status));
@@ -73,26 +95,44 @@ async function run(options: MeterCommandOptions, print: Print): Promise<void> {
   links.look();
   report();
   const timers = [setInterval(() => links.look(), LINK_INTERVAL), setInterval(report, options.status * 1000)];
-  const input = listenForAsking(meter);
+  const input = listenForAsking(() => meter);
   await end;
   input.close();
   for (const timer of timers) clearInterval(timer);
-  meter.stop();
-  if (meter instanceof XsMeter) meter.kill();
+  endMeter(meter);
   host.close();
 }
 
-/** @throws Failure when there is no such engine, or none can be made */
-async function assemble(host: NodeHost, options: MeterOptions, xs?: string | true): Promise<MeterSurface> {
-  if (xs === undefined) return new Meter(host, options);
+function endMeter(meter: MeterSurface): void {
+  meter.stop();
+  if (meter instanceof XsMeter) meter.kill();
+}
+
+/** What makes meters. @throws Failure when there is no such engine, or none can be made */
+async function makerFor(
+  host: NodeHost,
+  xs: string | true | undefined,
+): Promise<(options: MeterOptions) => MeterSurface> {
+  if (xs === undefined) return options => new Meter(host, options);
   try {
     if (xs !== true && !existsSync(xs))
       throw new Error(`expected a program that build:xs made, found no ${xs}`);
-    return new XsMeter(xs === true ? await buildImage() : { engine: xs, firmware: '' }, host, options);
+    const image = xs === true ? await buildImage() : { engine: xs, firmware: '' };
+    return options => {
+      try {
+        return new XsMeter(image, host, options);
+      } catch (error) {
+        throw noEngine(host, error);
+      }
+    };
   } catch (error) {
-    host.close();
-    throw new Failure(`--xs: ${(error as Error).message}`);
+    throw noEngine(host, error);
   }
+}
+
+function noEngine(host: NodeHost, error: unknown): Failure {
+  host.close();
+  return new Failure(`--xs: ${(error as Error).message}`);
 }
 
 function openSensor(options: MeterCommandOptions, clock: RealClock, relay: MockRelay): CalibratedSensor {
@@ -122,16 +162,19 @@ function openHost(directory: string, parts: NodeHostParts): NodeHost {
 }
 
 function introduce({ crypto }: NodeHost, { address, fault }: MeterSurface): void {
-  if (address !== undefined) process.stderr.write(`device ${addressText(crypto, address)}\n`);
+  const text = address && addressText(crypto, address);
+  if (text !== undefined) process.stderr.write(`device ${text}\n`);
+  // for whoever stands before it with a phone
+  if (text !== undefined && process.stderr.isTTY) process.stderr.write(`${qrCode(text)}\n`);
   if (fault !== undefined) complain(`expected a sound meter, got ${fault}: the supply stays off`);
 }
 
 /** Lines on the input, from a person or a pipe. */
-function listenForAsking(meter: MeterSurface): Interface {
+function listenForAsking(meter: () => MeterSurface): Interface {
   const lines = createInterface({ input: process.stdin });
   lines.on('line', line => {
     if (line.trim() !== 'ask') return;
-    const asked = meter.ask();
+    const asked = meter().ask();
     process.stderr.write(`ask: ${asked.ok ? asked.value : asked.fault}\n`);
   });
   return lines;

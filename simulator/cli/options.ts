@@ -66,6 +66,16 @@ function isDate(date: string): boolean {
   return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date);
 }
 
+/** Minutes that local time is ahead of UTC, from what is written like +01:00. */
+export function utcOffsetOption(text: string): number {
+  const [, sign = '', hours, minutes] = /^([+-])([01]\d):([0-5]\d)$/.exec(text) ?? [];
+  const offset = (sign === '-' ? -1 : 1) * (60 * Number(hours) + Number(minutes));
+  if (!(offset >= -720 && offset <= 840))
+    throw new InvalidArgumentError('Expected an offset like +01:00, -12:00 to +14:00.');
+  // not −0
+  return offset + 0;
+}
+
 /** The URL of an MQTT broker. */
 export function brokerOption(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;

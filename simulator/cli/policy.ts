@@ -9,7 +9,7 @@ import {
 } from '../../firmware/ledger/policy';
 import { UsageError } from '../errors';
 import { type DirectiveOptions, directiveCommand, sendDirective } from './directive';
-import { versionOption, wholeNumberOption } from './options';
+import { utcOffsetOption, versionOption, wholeNumberOption } from './options';
 import { type Print, printLine } from './print';
 
 type NumberName = Exclude<
@@ -21,6 +21,7 @@ interface PolicyOptions extends DirectiveOptions, Partial<Record<NumberName, num
   readonly sealed: boolean;
   readonly armBeforeReconnect: boolean;
   readonly cutOnTamper: boolean;
+  readonly trustConsole: boolean;
   readonly friendlyHours?: Pick<PolicySetting, 'friendlyFrom' | 'friendlyTo'>;
   readonly friendlyDays?: number;
   readonly unknownTime?: number;
@@ -34,6 +35,10 @@ const FLAGS = {
   armBeforeReconnect: [
     'what was cut off for want of credit waits to be asked for',
     'it comes back by itself',
+  ],
+  trustConsole: [
+    'whoever has a cable may set up network and calibration',
+    'a linked meter lets the console only look',
   ],
   cutOnTamper: ['an opened case cuts the supply until the next order', 'it is only told'],
 } as const;
@@ -55,6 +60,8 @@ const NUMBERS: Readonly<Record<NumberName, readonly [unit: string, meaning: stri
   loadTolerance: ['seconds', 'that a load may stay above the power limit'],
   loadPause: ['seconds', 'that it is cut for then'],
   loadRetries: ['n', 'how often it is closed again by itself under one order'],
+  readingInterval: ['seconds', 'between readings'],
+  telemetryInterval: ['seconds', 'between telemetry messages'],
   reducedLoad: ['watts', 'still supplied when the balance is used up; 0: none'],
 };
 
@@ -134,13 +141,7 @@ function unknownTime(text: string): number {
 }
 
 function utcOffset(text: string): number {
-  const { least, most, initial } = policyRange('utcOffset');
-  const [, sign = '', clock = ''] = /^([+-])(\d\d:\d\d)$/.exec(text) ?? [];
-  const minutes = minuteOfDay(clock) ?? Number.NaN;
-  const offset = initial + (sign === '-' ? -minutes : minutes);
-  if (!(offset >= least && offset <= most))
-    throw new InvalidArgumentError('Expected an offset like +01:00, -12:00 to +14:00.');
-  return offset;
+  return INITIAL_POLICY.utcOffset + utcOffsetOption(text);
 }
 
 function kebab(name: string): string {

@@ -88,7 +88,7 @@ stray(
   ...['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'length'].map(name => TOPIC + name),
 );
 stray('a topic of 256 characters', TOPIC.padEnd(256, 'x'));
-stray('the name of no directive', TOPIC, `${TOPIC}firmware`, '/', 'm3ter');
+stray('the name of no directive', TOPIC, `${TOPIC}update`, '/', 'm3ter');
 stray('a credit on the topics that are for the meter to speak on', ...OWN.map(name => TOPIC + name));
 
 breach('a topic of 257 characters', rig => publishPacket(text(TOPIC.padEnd(257, 'x')), genuine(rig)));

@@ -157,6 +157,9 @@ const WRONG_POLICIES: Readonly<Record<keyof Omit<PolicySetting, 'version'>, read
   cutOnTamper: [2, 255],
   unknownTime: [2, 255],
   utcOffset: [1561, 65_535],
+  readingInterval: [0, 59, 3601],
+  telemetryInterval: [0, 9, 3601],
+  trustConsole: [2, 255],
 };
 for (const [name, values] of Object.entries(WRONG_POLICIES))
   attack(`a policy whose ${name} is out of range`, {

@@ -16,7 +16,9 @@ const NEWER = {
   supply: { ...ORDER, version: 99, state: 0 },
   policy: { ...POLICY, version: 99, sealed: 0 },
   roles: { version: 99, owner: STRANGER.address, operator: STRANGER.address },
+  reset: { version: 99 },
   acknowledged: { sequence: 3 },
+  firmware: { version: 99, hash: new Uint8Array(32), url: 'http://attacker.example/m3ter.bin' },
 };
 
 function signed(rig: MeterRig, kind: DirectiveKind, signer: SigningKey): Uint8Array {
@@ -34,6 +36,18 @@ attack('the operator signs a policy', {
   on: 'policy',
   refused: 'wrong-signer',
   make: rig => signed(rig, 'policy', OPERATOR),
+});
+
+attack('the operator releases firmware', {
+  on: 'firmware',
+  refused: 'wrong-signer',
+  make: rig => signed(rig, 'firmware', OPERATOR),
+});
+
+attack('the operator resets the meter', {
+  on: 'reset',
+  refused: 'wrong-signer',
+  make: rig => signed(rig, 'reset', OPERATOR),
 });
 
 attack('the operator makes itself the owner', {

@@ -137,12 +137,12 @@ meterTest(
     for (const topic of topics)
       await rig.publish(topic, topic === 'supply' ? good : Uint8Array.of(0xa1, 1, 2));
     const { registers, supply } = rig.meter;
-    t.deepEqual(rig.meter.refused, { malformed: 4, 'wrong-signer': 1, unknown: 3 });
+    t.deepEqual(rig.meter.refused, { malformed: 5, 'wrong-signer': 1, unknown: 2 });
     for (let k = 0; k < 6; k++) {
       rig.peers.at(-1)?.stream.destroy();
       await rig.pass(2 * MINUTE);
     }
-    t.deepEqual(rig.meter.refused, { malformed: 28, 'wrong-signer': 7, unknown: 21 });
+    t.deepEqual(rig.meter.refused, { malformed: 35, 'wrong-signer': 7, unknown: 14 });
     t.is(rig.eventsOf('directiveRefused').length, 2);
     t.deepEqual(rig.meter.registers, registers);
     t.deepEqual(rig.meter.supply, supply);

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { verifyLink } from '../../firmware/directives/link';
-import { parseLinkDocument } from '../../hosts/link-document';
+import { parseProvisioning } from '../../hosts/provisioning';
 import { linkDocument, makeLinkOffer } from '../../simulator/link-document';
 import { crypto, key, REGISTRY } from '../support/messages';
 
@@ -11,6 +11,6 @@ const TEXT = linkDocument(crypto, OFFER);
 
 test('a link document says which M3ter it is and whom it obeys', t => {
   const roles = { version: 1, owner: owner.address, operator: operator.address };
-  t.deepEqual(parseLinkDocument(crypto, TEXT), { ok: true, value: OFFER });
+  t.deepEqual(parseProvisioning(crypto, TEXT), { ok: true, value: { offer: OFFER } });
   t.deepEqual(verifyLink(crypto, OFFER), { ok: true, value: roles });
 });

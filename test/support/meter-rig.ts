@@ -14,6 +14,7 @@ import { type EmulatedMeterFlash, emulatedFlash } from '../../hosts/mock/flash';
 import type { MemoryNetwork } from '../../hosts/mock/network';
 import { Prng } from '../../hosts/mock/prng';
 import { MockRelay } from '../../hosts/mock/relay';
+import type { MockSlots } from '../../hosts/mock/slots';
 import { SteadySensor } from '../../hosts/mock/steady-sensor';
 import { EngineEnded } from '../../hosts/xs/engine';
 import { type MeterSurface, XsMeter } from '../../hosts/xs/xs-meter';
@@ -21,6 +22,7 @@ import { signDirective } from '../../simulator/directive';
 import { makeLinkOffer } from '../../simulator/link-document';
 import { ReadingVerifier } from '../../simulator/reading-verifier';
 import { cached } from './cached-crypto';
+import type { FileServer } from './file-server';
 import { key, crypto as plainCrypto, REGISTRY } from './messages';
 import { answer, type Peer, peerNetwork } from './peer';
 import { pass } from './session';
@@ -68,6 +70,10 @@ export interface RigOptions {
   readonly isLatching?: boolean;
   /** Of the sensor, 1 to 3; absent: 1 */
   readonly phases?: number;
+  /** For firmware; absent: there is but one. */
+  readonly slots?: MockSlots;
+  /** What is at `http://files` */
+  readonly files?: FileServer;
 }
 
 export function linkOffer(change: Partial<typeof LINK> = {}, owner: SigningKey = OWNER): LinkOffer {
@@ -120,6 +126,8 @@ export class MeterRig {
       restarts,
       isLatching,
       phases,
+      slots,
+      files,
       ...rest
     } = options;
     const make = makeMeter ?? ((host, meterOptions) => new Meter(host, meterOptions));
@@ -128,13 +136,14 @@ export class MeterRig {
     this.sensor = new SteadySensor(this.clock, phases);
     this.flash = flash ?? emulatedFlash(seed);
     this.relay = new MockRelay(closed => this.switched.push(closed));
-    const byHand = peerNetwork((packet, peer) => this.#onPacket(packet, peer));
+    const byHand = peerNetwork((packet, peer) => this.#onPacket(packet, peer), files);
     this.network = network ?? byHand.network;
     this.peers = byHand.peers;
     this.board = new Board({
       parts: this.#parts(),
       makeMeter: host => make(host, { calibration: [], broker, ...rest }),
       ...(isLatching && { isLatching }),
+      ...(slots && { slots }),
       ...(restarts && { causeOf }),
     });
   }

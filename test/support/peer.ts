@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { generate, type Packet, parser } from 'mqtt-packet';
 import { MemoryNetwork } from '../../hosts/mock/network';
+import type { FileServer } from './file-server';
 
 /** A broker's side of one connection, played by hand. */
 export class Peer {
@@ -69,13 +70,14 @@ export function answer(packet: Packet, peer: Peer): void {
   if (packet.cmd === 'pingreq') peer.send({ cmd: 'pingresp' });
 }
 
-/** A network on which every connection reaches such a peer. */
-export function peerNetwork(onPacket: (packet: Packet, peer: Peer) => void) {
+/** A network on which every connection reaches such a peer, but for those to the host `files`. */
+export function peerNetwork(onPacket: (packet: Packet, peer: Peer) => void, files?: FileServer) {
   const peers: Peer[] = [];
   /** Hosts that were asked for. */
   const asked = new Set<string>();
   const network = new MemoryNetwork((stream, { host }) => {
     asked.add(host);
+    if (host === 'files') return files?.serve(stream);
     peers.push(new Peer(stream, onPacket));
   });
   return { network, peers, asked };

@@ -34,6 +34,7 @@ function answer(name: string, args: readonly Value[]): Value {
   }
   if (meter === undefined) throw new Error(`${name}: expected a meter, got none`);
   if (name === 'link') return link(meter, args);
+  if (name === 'reset') return JSON.stringify(meter.reset(args[0] as Uint8Array));
   if (name === 'ask') return JSON.stringify(meter.ask());
   if (name === 'state') return state(meter, args[0] as keyof Meter);
   if (name === 'start-meter') meter.start();
@@ -43,12 +44,16 @@ function answer(name: string, args: readonly Value[]): Value {
 }
 
 /** The fault, if there is one. */
-function link(linked: Meter, [chainId, registry, m3terId, roles]: readonly Value[]): string | undefined {
+function link(
+  linked: Meter,
+  [chainId, registry, m3terId, roles, registrar]: readonly Value[],
+): string | undefined {
   const result = linked.link({
     chainId: chainId as number,
     registry: registry as Uint8Array,
     m3terId: BigInt(m3terId as string),
     roles: roles as Uint8Array,
+    ...(registrar !== undefined && { registrar: registrar as Uint8Array }),
   });
   return result.ok ? undefined : result.fault;
 }

@@ -16,6 +16,7 @@ import type {
   SocketOptions,
   TamperSwitch,
   Timer,
+  Update,
   Window,
 } from '../../../firmware/host';
 import type { Value } from '../values';
@@ -36,6 +37,7 @@ export class RemoteHost implements Host {
   readonly watchdog;
   readonly tamper?: TamperSwitch;
   readonly powerWatch;
+  readonly update?: Update;
   readonly restart?: RestartCause;
   readonly #ask: Ask;
   #handlers: SensorHandlers | undefined;
@@ -84,6 +86,8 @@ export class RemoteHost implements Host {
         ask('watch-power');
       },
     };
+    const version = ask('update', 'version') as number | undefined;
+    if (version !== undefined) this.update = remoteUpdate(ask, version);
     const restart = ask('restart') as RestartCause | undefined;
     if (restart !== undefined) this.restart = restart;
   }
@@ -127,6 +131,23 @@ export class RemoteHost implements Host {
       close: () => void (this.#sockets.delete(id) && this.#ask('close', id)),
     };
   }
+}
+
+function remoteUpdate(ask: Ask, version: number): Update {
+  return {
+    version,
+    get isOnTrial() {
+      return ask('update', 'isOnTrial') as boolean;
+    },
+    begin: size => ask('update', 'begin', size) as boolean,
+    write: piece => ask('update', 'write', piece) as boolean,
+    digest: () => ask('update', 'digest') as Uint8Array,
+    finish: () => ask('update', 'finish') as boolean,
+    abandon: () => void ask('update', 'abandon'),
+    confirm: () => ask('update', 'confirm') as boolean,
+    rollBack: () => void ask('update', 'rollBack'),
+    restart: () => void ask('update', 'restart'),
+  };
 }
 
 function region(ask: Ask, name: string): FlashRegion {

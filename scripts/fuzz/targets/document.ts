@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { toHex } from '../../../firmware/bytes';
-import { parseLinkDocument } from '../../../hosts/link-document';
+import { parseProvisioning } from '../../../hosts/provisioning';
 import { linkDocument, makeLinkOffer } from '../../../simulator/link-document';
 import { crypto } from '../../../test/support/messages';
 import { expect } from '../breaches';
@@ -45,8 +45,9 @@ export function documentTarget(): Target {
     },
 
     take(input) {
-      const parsed = parseLinkDocument(crypto, new TextDecoder().decode(input));
-      if (parsed.ok) expect(isDeepStrictEqual(parsed.value, offer), 'accepted', 'an offer that nobody made');
+      const parsed = parseProvisioning(crypto, new TextDecoder().decode(input));
+      if (parsed.ok)
+        expect(isDeepStrictEqual(parsed.value, { offer }), 'accepted', 'an offer that nobody made');
       else expect(!parsed.fault.includes('\n') && parsed.fault.length < 300, 'misread', 'more than one line');
     },
   };

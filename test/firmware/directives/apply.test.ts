@@ -1,6 +1,6 @@
 import test from 'ava';
-import { applyDirective, type Outcome } from '../../../firmware/directives/apply';
-import type { Directive, DirectiveKind, DirectiveMessage } from '../../../firmware/directives/directive';
+import { applyDirective, type LedgerDirective, type Outcome } from '../../../firmware/directives/apply';
+import type { DirectiveKind, DirectiveMessage } from '../../../firmware/directives/directive';
 import { Ledger } from '../../../firmware/ledger/ledger';
 import { INITIAL_POLICY } from '../../../firmware/ledger/policy';
 import { EmulatedFlash } from '../../../hosts/mock/flash';
@@ -26,7 +26,7 @@ function apply<Kind extends DirectiveKind>(
   now?: number,
 ): Outcome {
   const directive = { kind, message: { m3terId: 7n, ...message }, signer: new Uint8Array(20) };
-  return applyDirective(ledger, directive as unknown as Directive, LAST_READING, now);
+  return applyDirective(ledger, directive as unknown as LedgerDirective, LAST_READING, now);
 }
 
 const supply = (version: number, state = 1) => ({ version, state, powerLimit: 0, until: 0 });

@@ -54,6 +54,7 @@ function signed<Kind extends DirectiveKind>(
 }
 
 const POLICY = { ...INITIAL_POLICY, version: 1, sealed: 0 };
+const RELEASE = { version: 7, hash: new Uint8Array(32), url: 'http://example.org/7.bin' };
 const credit = (credited: number) => signed('credit', { credited, withdrawn: 0 });
 
 test('what is new is applied, and an event tells; what is known is passed over in silence', t => {
@@ -72,6 +73,27 @@ test('what is new is applied, and an event tells; what is known is passed over i
   t.deepEqual(applied, ['credit', 'tariff', 'supply', 'acknowledged', 'policy', 'roles']);
   t.deepEqual(events, ['creditApplied', 'tariffChanged', 'orderChanged', 'policyChanged', 'rolesChanged']);
   t.deepEqual(desk.refused, {});
+});
+
+test('a reset is told of before it is done, once, and nobody is obeyed after it', t => {
+  const { desk, ledger, applied, events, details } = makeDesk();
+  desk.receive('supply', signed('supply', { version: 1, state: 0, powerLimit: 0, until: 0 }));
+  const reset = signed('reset', { version: 3 }, { signer: OWNER });
+  t.is(desk.receive('reset', reset), undefined);
+  t.is(desk.receive('reset', reset), 'wrong-signer');
+  t.is(desk.receive('credit', credit(1000)), 'wrong-signer');
+  t.deepEqual(applied, ['supply', 'reset']);
+  t.deepEqual(events, ['orderChanged', 'reset', 'directiveRefused']);
+  t.deepEqual(details[1], detailNumber(3));
+  t.like(ledger.settings, { link: undefined, resetVersion: 3, order: { version: 0, state: 1 } });
+});
+
+test('a reset of a version that was done before is passed over', t => {
+  const { desk, ledger, events } = makeDesk();
+  ledger.update({ resetVersion: 3 });
+  t.is(desk.receive('reset', signed('reset', { version: 3 }, { signer: OWNER })), 'stale');
+  t.deepEqual(events, []);
+  t.deepEqual(ledger.settings.link, LINK);
 });
 
 test('whatever is wrong with a directive is counted by cause, and changes nothing', t => {
@@ -96,19 +118,22 @@ test('whatever is wrong with a directive is counted by cause, and changes nothin
     ['credit', new Uint8Array(2000)],
     ['credit', encodeEnvelope(DIRECTIVES.credit.type, { m3terId: 7n, ...total }, new Uint8Array(65))],
     ['firmware', credit(1000)],
+    ['firmware', signed('firmware', RELEASE)],
+    ['firmware', signed('firmware', RELEASE, { signer: OWNER })],
     ['', credit(1000)],
     ['toString', credit(1000)],
     ['__proto__', credit(1000)],
   ];
   for (const [stream, payload] of wrong) desk.receive(stream, payload);
   t.deepEqual(desk.refused, {
-    'wrong-signer': 5,
+    'wrong-signer': 6,
     'wrong-meter': 1,
     'out-of-range': 3,
     impossible: 2,
-    malformed: 3,
+    malformed: 4,
     'bad-signature': 1,
-    unknown: 4,
+    unknown: 3,
+    unsupported: 1,
   });
   t.deepEqual(applied, []);
   t.is(JSON.stringify([ledger.registers, { ...ledger.settings, link: 0 }]), before);
@@ -159,7 +184,7 @@ test('arbitrary bytes on any topic throw nothing and change nothing', t => {
   const { writes } = region;
   const stream = fc.oneof(fc.constantFrom(...TOPICS), fc.string());
   fc.assert(
-    fc.property(stream, fc.uint8Array({ maxLength: 300 }), (topic, bytes) => desk.receive(topic, bytes)),
+    fc.property(stream, fc.uint8Array({ maxLength: 300 }), (topic, bytes) => void desk.receive(topic, bytes)),
     { numRuns: 2000 },
   );
   t.is(region.writes, writes);

@@ -15,6 +15,7 @@ const M3TER_ID = 2n ** 200n + 7n;
 const [owner, operator, stranger] = [key(1), key(2), key(3)];
 const domain = new SigningDomain(crypto, { chainId: 100, registry: REGISTRY });
 const authority = { domain, m3terId: M3TER_ID, owner: owner.address, operator: operator.address };
+const registrar = key(4);
 
 const MESSAGES = {
   credit: { m3terId: M3TER_ID, credited: 2_000_000, withdrawn: 0 },
@@ -28,7 +29,12 @@ const MESSAGES = {
     ...{ nominalVoltage: 120, sag: 880, swell: 1120, interruption: 10 },
   },
   roles: { m3terId: M3TER_ID, version: 2, owner: stranger.address, operator: ZERO_ADDRESS },
+  reset: { m3terId: M3TER_ID, version: 6 },
   acknowledged: { m3terId: M3TER_ID, sequence: 96 },
+  firmware: {
+    ...{ m3terId: M3TER_ID, version: 7, hash: new Uint8Array(32).fill(0x60) },
+    url: 'https://example.org/m3ter/7.bin?board=esp32',
+  },
 };
 const KINDS = Object.keys(DIRECTIVES) as DirectiveKind[];
 
@@ -76,8 +82,18 @@ for (const kind of KINDS) {
 test('the operator may sell, set the tariff, order and acknowledge, but neither say who commands nor break the seal', t => {
   for (const kind of ['credit', 'tariff', 'supply', 'acknowledged'] as const)
     t.true(verifyDirective(authority, kind, sign(kind, operator)).ok);
-  for (const kind of ['policy', 'roles'] as const)
+  for (const kind of ['policy', 'roles', 'reset', 'firmware'] as const)
     t.deepEqual(verifyDirective(authority, kind, sign(kind, operator)), { ok: false, fault: 'wrong-signer' });
+});
+
+test('the registrar may say who commands and reset the meter, and nothing else', t => {
+  const registered = { ...authority, registrar: registrar.address };
+  for (const kind of KINDS) {
+    const { ok } = verifyDirective(registered, kind, sign(kind, registrar));
+    t.is(ok, kind === 'roles' || kind === 'reset', kind);
+    t.false(verifyDirective(authority, kind, sign(kind, registrar)).ok, `${kind} without a registrar`);
+    t.false(verifyDirective({ ...registered, registrar: ZERO_ADDRESS }, kind, sign(kind, registrar)).ok);
+  }
 });
 
 test('what the meter cannot hold is refused', t => {
@@ -96,6 +112,9 @@ test('what the meter cannot hold is refused', t => {
     ['policy', { swell: 2001 }],
     ['roles', { owner: ZERO_ADDRESS }],
     ['acknowledged', { sequence: 2 ** 32 }],
+    ['firmware', { url: '' }],
+    ['firmware', { url: 'ftp://example.org/7.bin' }],
+    ['firmware', { url: `http://example.org/${'7'.repeat(182)}` }],
   ];
   for (const [kind, changes] of cases)
     t.deepEqual(verifyDirective(authority, kind, sign(kind, owner, changes)), {

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { ZERO_ADDRESS } from '../../../firmware/attest/address';
 import { POLICY } from '../../../firmware/attest/signed-types';
 import type { MilliwattHours } from '../../../firmware/energy';
 import { INITIAL_POLICY, POLICY_NAMES, type PolicySetting } from '../../../firmware/ledger/policy';
@@ -41,11 +42,18 @@ const anySettings: fc.Arbitrary<Settings> = fc.record({
   eventsDelivered: u32,
   calibration: fc.oneof(fc.constant(new Uint8Array(32)), block(32)),
   policy: fc.oneof(fc.constant(INITIAL_POLICY), anyShortPolicy, anyPolicy),
+  registrar: fc.oneof(fc.constant(ZERO_ADDRESS), block(20)),
+  // what there is of a former name came with a reset
+  ...{ resetVersion: u32.filter(version => version > 0), formerReading: u32, formerEvent: u32 },
+  triedFirmware: u32,
 });
+const anyWithoutReset = anySettings.map(settings => ({
+  ...{ ...settings, resetVersion: 0, formerReading: 0, formerEvent: 0 },
+}));
 
 test('any settings come back from their bytes as they were', t => {
   fc.assert(
-    fc.property(anySettings, settings => {
+    fc.property(fc.oneof(anySettings, anyWithoutReset), settings => {
       t.deepEqual(decodeSettings(encodeSettings(settings)), { ok: true, value: settings });
     }),
   );
@@ -53,8 +61,8 @@ test('any settings come back from their bytes as they were', t => {
 
 test('any bytes decode to settings or a fault, and never throw', t => {
   const anyBytes = fc.oneof(
-    fc.uint8Array({ maxLength: 300 }),
-    ...[200, 245, 288].map((length, k) =>
+    fc.uint8Array({ maxLength: 340 }),
+    ...[200, 245, 288, 329].map((length, k) =>
       block(length).map(bytes => Uint8Array.of(k + 1, ...bytes.subarray(1))),
     ),
   );
@@ -68,7 +76,7 @@ test('any bytes decode to settings or a fault, and never throw', t => {
 
 test('a later format, another length and no bytes are told apart', t => {
   const later = encodeSettings(INITIAL_SETTINGS);
-  later[0] = 4;
+  later[0] = 5;
   t.deepEqual(decodeSettings(later), { ok: false, fault: 'newer-format' });
   t.deepEqual(decodeSettings(later.subarray(0, 20)), { ok: false, fault: 'newer-format' });
   t.deepEqual(decodeSettings(new Uint8Array(0)), { ok: false, fault: 'corrupt' });
@@ -79,6 +87,8 @@ test('a later format, another length and no bytes are told apart', t => {
     [2, 288],
     [3, 245],
     [3, 287],
+    [4, 288],
+    [4, 328],
   ] as const)
     t.deepEqual(decodeSettings(new Uint8Array(length).fill(format, 0, 1)), { ok: false, fault: 'corrupt' });
 });
@@ -101,6 +111,7 @@ const SETTINGS: Settings = {
   eventsDelivered: 6,
   calibration: new Uint8Array(32),
   policy: INITIAL_POLICY,
+  ...{ registrar: ZERO_ADDRESS, resetVersion: 0, formerReading: 0, formerEvent: 0, triedFirmware: 0 },
 };
 
 test('settings of the first format are read, and written as they were while nothing new is in them', t => {
@@ -129,6 +140,13 @@ test('what is new stands behind the rest, in the bytes that are documented', t =
   t.deepEqual(
     encodeSettings({ ...SETTINGS, calibration, policy }),
     record(['03', ...old, '66'.repeat(32), '00000009 00 0078 0352 047e 000a', limits, hours]),
+  );
+  const registrar = new Uint8Array(20).fill(0x77);
+  const former = { registrar, resetVersion: 7, formerReading: 8, formerEvent: 9, triedFirmware: 10 };
+  const fourth = ['0384 003c 01', '77'.repeat(20), '00000007 00000008 00000009 0000000a'];
+  t.deepEqual(
+    encodeSettings({ ...SETTINGS, calibration, policy, ...former }),
+    record(['04', ...old, '66'.repeat(32), '00000009 00 0078 0352 047e 000a', limits, hours, ...fourth]),
   );
 });
 

@@ -239,8 +239,23 @@ test('a head from elsewhere that the log has or has passed changes nothing', t =
   const log = open(flash());
   append(log, 'reading');
   append(log, 'reading');
-  log.continueFrom('reading', { sequence: 2, digest: new Uint8Array(32) });
-  t.deepEqual(log.head('reading').digest, chainOf('reading', 2)[2]);
+  const head = log.head('reading');
+  log.continueFrom('reading', { sequence: 1, digest: new Uint8Array(32) });
+  log.continueFrom('reading', { sequence: 2, digest: head.digest.slice() });
+  t.is(log.head('reading'), head);
+  t.deepEqual(head.digest, chainOf('reading', 2)[2]);
+});
+
+test('a head whose digest was made in a former name is what the next entry follows, also after a restart', t => {
+  const region = flash();
+  const log = open(region);
+  append(log, 'reading');
+  append(log, 'reading');
+  const head = { sequence: 2, digest: new Uint8Array(32).fill(7) };
+  log.continueFrom('reading', head);
+  append(log, 'reading');
+  const [entry] = [...open(region).entries('reading', 3)];
+  t.deepEqual([entry?.sequence, entry?.previous], [3, head.digest]);
 });
 
 test('a region that a later format was written to is a fault, and is left as it is', t => {

@@ -37,7 +37,7 @@ test('it listens to its own directives, and what it says is as the design has it
   const topics = subscribe.subscriptions.map(({ topic, qos }) => `${topic} ${qos}`);
   t.deepEqual(
     topics,
-    ['credit', 'tariff', 'supply', 'policy', 'roles', 'acknowledged'].map(
+    ['credit', 'tariff', 'supply', 'policy', 'roles', 'reset', 'acknowledged', 'firmware'].map(
       stream => `m3ter/100/7/${stream} 1`,
     ),
   );

@@ -173,6 +173,24 @@ test('once the time is unknown again, the forecast is made with the mean of all 
   t.true((unknown?.late ?? 0) > (known?.late ?? 0));
 });
 
+test('a forecast holds for a minute, unless the balance changes by more than a hundredth', t => {
+  const place = new Place(MONDAY);
+  place.imports = 128;
+  place.ledger.credit(wattHours(128 * 24 + 128 * 36), wattHours(0));
+  place.pass(24);
+  const made = place.forecaster.forecast;
+  t.is(made?.hoursLeft, 36);
+  place.clock.advance(MINUTE - 1000);
+  t.is(place.forecaster.forecast, made);
+  place.ledger.consume(wattHours(128 * 0.36), wattHours(0), WINDOW);
+  t.is(place.forecaster.forecast, made);
+  place.ledger.consume(wattHours(1), wattHours(0), WINDOW);
+  const changed = place.forecaster.forecast;
+  t.true((changed?.hoursLeft ?? 36) < 36);
+  place.clock.advance(1000);
+  t.not(place.forecaster.forecast, changed);
+});
+
 test('an hour that the flash does not take is kept with the next', t => {
   const place = new Place(MONDAY);
   place.imports = 64;

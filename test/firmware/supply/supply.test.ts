@@ -98,6 +98,8 @@ test('a voltage too high for 0.6 s opens, and 10 s of good ones close again', t 
   t.is(bench.pass(60, 0, [264]), 'supplied');
   t.is(bench.pass(0.6, 0, [266]), 'supplied');
   t.is(bench.pass(0.2, 0, [230]), 'supplied', 'shorter ones are borne');
+  t.is(bench.pass(0.6, 0, [266]), 'supplied', 'each by itself');
+  t.is(bench.pass(0.2, 0, [230]), 'supplied');
   t.is(bench.pass(0.8, 0, [230, 230, 266]), 'overvoltage');
   t.is(bench.pass(60, 0, [262]), 'overvoltage', 'not 2 % within');
   t.is(bench.pass(10, 0, [230]), 'overvoltage');

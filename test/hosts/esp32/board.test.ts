@@ -117,7 +117,7 @@ test('what is wrong is told in one line that names the field, what was expected 
   const faults: readonly [Record<string, unknown> | undefined, string][] = [
     [
       undefined,
-      'board: expected an object of name, chip, adc, phases, sensor, relay, led, button, tamper, powerFail, display, console, got nothing',
+      'board: expected an object of name, chip, adc, phases, sensor, relay, led, button, tamper, powerFail, display, console, bench, got nothing',
     ],
     [{ relay: { type: 'monostable', pin: 'x' } }, 'board.relay.pin: expected a GPIO number, got "x"'],
     [{ relay: { type: 'monostable' } }, 'board.relay.pin: expected a GPIO number, got nothing'],
@@ -227,5 +227,14 @@ test('what is wrong with a metering chip is told in one line, too', t => {
   });
   t.throws(() => readBoard({ ...configOf(CHIP), sensor: CSE7766 }), {
     message: /^board\.sensor: expected either it or adc and phases, got /,
+  });
+});
+
+test('a board is for the bench only where it says so', t => {
+  const config = configOf('esp32-devkit.json');
+  t.is(readBoard(config).bench, undefined);
+  t.is(readBoard({ ...config, bench: true }).bench, true);
+  t.throws(() => readBoard({ ...config, bench: 'yes' }), {
+    message: 'board.bench: expected true or false, got "yes"',
   });
 });

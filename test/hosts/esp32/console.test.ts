@@ -1,12 +1,13 @@
 import { rootCertificates } from 'node:tls';
 import test from 'ava';
 import fc from 'fast-check';
+import { toHex } from '../../../firmware/bytes';
 import { kilowattHours } from '../../../firmware/energy';
 import { INITIAL_POLICY } from '../../../firmware/ledger/policy';
 import { LONGEST_LINE } from '../../../hosts/esp32/console-editor';
 import { createCrypto } from '../../../hosts/node/crypto';
 import { linkDocument } from '../../../simulator/link-document';
-import { linkOffer, OWNER } from '../../support/meter-rig';
+import { linkOffer, OWNER, STRANGER } from '../../support/meter-rig';
 import { consoleRig } from './console-rig';
 
 const CA = rootCertificates[0] as string;
@@ -32,6 +33,8 @@ test('help names every command, and an unknown one says so', async t => {
     'broker',
     'ca',
     'link',
+    'reset',
+    'address',
     'calibration',
     'windows',
     'update',
@@ -86,6 +89,73 @@ test('the link document is taken as it was written, pasted at full speed, and on
   const other = linkDocument(createCrypto(), linkOffer({ m3terId: 9n }));
   t.regex(terminal.type(`link ${other.trim()}\r`), /link: refused, linked-already\r\n> $/);
   t.is(terminal.lost, 0);
+});
+
+test('a whole provisioning document is kept whole, twice as well, and nothing of one that is wrong', async t => {
+  const { terminal, rig, settings } = await consoleRig();
+  const location = { latitude: 6.5, longitude: 3.4, utcOffset: 60 };
+  const fields = {
+    ...JSON.parse(DOCUMENT),
+    broker: { url: 'mqtts://mqtt.example', ca: CA.trim().split('\n') },
+    ...{ wifi: { ssid: 'home', password: 'Tr0ub4dor&3' }, location },
+  };
+  const wrong = { ...fields, location: { ...location, latitude: 100 } };
+  const paste = (document: object) => terminal.type(`link\r${JSON.stringify(document, null, 1)}\r`);
+  t.regex(paste(wrong), /location.latitude: expected -90 to 90, got 100\r\n> /);
+  t.is(rig.meter.m3terId, undefined);
+  for (const name of ['wifi', 'broker', 'location'] as const)
+    t.deepEqual(settings.get(name), { ok: true, value: undefined });
+  for (let k = 0; k < 2; k++)
+    t.regex(paste(fields), /linked to M3ter 7\r\nwifi, broker, location saved; restart to use it\r\n> /);
+  t.like(settings.get('wifi'), { value: { ssid: 'home', password: 'Tr0ub4dor&3' } });
+  t.like(settings.get('broker'), { value: { host: 'mqtt.example', tls: { authority: `${CA.trim()}\n` } } });
+  t.deepEqual(settings.get('location'), { ok: true, value: location });
+  t.regex(terminal.type('settings\r'), /location {5}6.5, 3.4, UTC \+60 min\r\n/);
+  const other = { ...fields, ...JSON.parse(linkDocument(createCrypto(), linkOffer({ m3terId: 9n }))) };
+  t.regex(paste({ ...other, wifi: { ssid: 'evil' } }), /link: refused, linked-already\r\n> /);
+  t.like(settings.get('wifi'), { value: { ssid: 'home' } });
+  t.is(terminal.lost, 0);
+});
+
+test('the console of a linked meter that is not trusted only shows', async t => {
+  const { terminal, rig, settings, restarts } = await consoleRig();
+  terminal.type(`link\r${DOCUMENT}`);
+  await rig.settle();
+  await rig.instruct('policy', { ...INITIAL_POLICY, version: 1, trustConsole: 0, sealed: 0 }, OWNER);
+  for (const line of [
+    'wifi home',
+    'broker evil.example 1883',
+    'ca off',
+    'calibration off',
+    'link {}',
+    'restart',
+  ])
+    t.regex(
+      terminal.type(`${line}\r`),
+      /expected a console that the owner's policy trusts, got one that may only look\r\n> $/,
+    );
+  for (const name of ['wifi', 'broker'] as const)
+    t.deepEqual(settings.get(name), { ok: true, value: undefined });
+  rig.clock.advance(1000);
+  t.is(restarts(), 0);
+  t.regex(terminal.type('address\r'), /0x[0-9a-fA-F]{40}\r\n> $/);
+  t.regex(terminal.type('status\r'), /m3ter {4}7\r/);
+});
+
+test('a reset at the console takes a signature of the owner', async t => {
+  const { terminal, rig } = await consoleRig();
+  terminal.type(`link\r${DOCUMENT}`);
+  await rig.settle();
+  const reset = (signer = OWNER) => toHex(rig.directive('reset', { version: 3 }, signer));
+  t.regex(
+    terminal.type('reset\r'),
+    /reset: expected a signed FactoryReset in hex, got something else\r\n> $/,
+  );
+  t.regex(terminal.type(`reset ${reset(STRANGER)}\r`), /reset: refused, wrong-signer\r\n> $/);
+  t.is(rig.meter.m3terId, 7n);
+  t.regex(terminal.type(`reset ${reset()}\r`), /reset: linked to no M3ter\r\n> $/);
+  t.is(rig.meter.m3terId, undefined);
+  t.regex(terminal.type(`link\r${DOCUMENT}`), /link: refused, stale\r\n> $/);
 });
 
 test('a document that does not end can be given up, or ends where it is too long', async t => {

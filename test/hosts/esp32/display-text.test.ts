@@ -95,6 +95,7 @@ test('power, address and network have pages of their own', t => {
     title: 'M3ter 7',
     big: '9EE7',
     lines: ['0x52908400098527886E0', 'F7030069857D2E4169EE7'],
+    code: '0x52908400098527886E0F7030069857D2E4169EE7',
     digits: '9EE7',
   });
   t.is(pageOf('online').big, 'ONLINE');

@@ -175,19 +175,16 @@ test('a new meter has a secret and decides for open at once', t => {
 test('a sensor that hangs opens the relay, is started anew, and closes it when it is back', t => {
   const bench = new Bench('esp32-devkit', 22);
   bench.provision();
-  const { meter, host, fed } = bench.assemble('reset');
-  t.is(host.sensor.deliveredAt, undefined);
+  const { meter, fed } = bench.assemble('reset');
   meter.start();
   bench.time.advance(1000);
   const pin = FakePin.at(22);
   t.is(pin.level, 1);
-  t.true((host.sensor.deliveredAt ?? 0) > bench.time.monotonic() - 300);
   bench.isSensorAlive = false;
   const before = fed();
   bench.time.advance(8000);
   t.is(pin.level, 0);
   t.is(meter.supply.reason, 'fault');
-  t.true((host.sensor.deliveredAt ?? 0) < 2000);
   t.true(fed() > before, 'that is no reason to restart');
   bench.isSensorAlive = true;
   bench.time.advance(300_000);
@@ -231,7 +228,6 @@ test('a board with metering modules closes the relay once all have answered, and
   bench.time.advance(1100);
   t.is(host.sensor.phases, 3);
   t.is(FakePin.at(4).level, 1);
-  t.true((host.sensor.deliveredAt ?? 0) > 0);
   if (first !== undefined) first.isPowered = false;
   bench.time.advance(5000);
   t.is(FakePin.at(4).level, 0);

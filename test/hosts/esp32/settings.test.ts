@@ -26,6 +26,7 @@ test('a setting is what was set, also after a restart, until it is removed', t =
   const values = {
     wifi: { ssid: 'Café du Soleil ☀', password: 'a "b" \\ c d' },
     broker: { host: 'broker.example', port: 8883, tls: { authority: `${CA.trim()}\n` } },
+    location: { latitude: -33.9, longitude: 18.4, utcOffset: 120 },
     calibration: { phases: [PHASE] },
   };
   for (const name of SETTING_NAMES) {
@@ -43,6 +44,7 @@ test('what is refused says the setting, what was expected and what came, and lea
   const good = {
     wifi: { ssid: 'home' },
     broker: { host: 'b', port: 1883 },
+    location: { latitude: 0, longitude: 0, utcOffset: 0 },
     calibration: { phases: [PHASE] },
   };
   for (const name of SETTING_NAMES) settings.set(name, good[name]);

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { encode } from 'uqr';
 import type { DisplayText } from '../../../hosts/esp32/display-text';
 import { type I2cAddress, type I2cClass, Ssd1306 } from '../../../hosts/esp32/ssd1306';
 import { VirtualClock } from '../../../hosts/mock/clock';
@@ -207,4 +208,30 @@ test('what has no room runs out of the picture, and into nothing else', t => {
   clock.advance(0);
   for (const page of [1, 5])
     t.true(model.memory.subarray(128 * page, 128 * page + 128).every(byte => byte === 0));
+});
+
+test('what a machine is to read is a QR code with a light border, and its text beside it', t => {
+  const address = '0xae3DfFEE97f92db0201d11CB8877C89738353bCE';
+  const { data, size } = encode(address, { ecc: 'M', border: 0 });
+  const { clock, model } = fresh();
+  const bus = { data: 21, clock: 22, address: 0x3c };
+  const modules = Uint8Array.from(data.flat(), isDark => (isDark ? 1 : 0));
+  const code = new Ssd1306({
+    io: model.io,
+    bus,
+    clock,
+    encode: shown => (shown === address ? modules : undefined),
+  });
+  code.show({ ...text, title: 'Not linked', code: address });
+  clock.advance(100);
+  t.is(size, 29);
+  const isLit = (x: number, y: number) => ((model.memory[128 * (y >> 3) + x] as number) >> (y & 7)) & 1;
+  for (let y = 0; y < 64; y++)
+    for (let x = 0; x < 64; x++) {
+      const isDark = data[(y - 3) >> 1]?.[(x - 3) >> 1] === true;
+      t.is(isLit(64 + x, y), isDark ? 0 : 1, `${x}, ${y}`);
+    }
+  code.show({ ...text, code: 'what has no code' });
+  clock.advance(100);
+  t.is(model.picture(), PICTURE);
 });

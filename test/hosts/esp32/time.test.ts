@@ -1,8 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { TrustedClock } from '../../../firmware/trusted-clock';
 import { BoardClock } from '../../../hosts/esp32/clock';
 import { sntpRequest, sntpTime } from '../../../hosts/esp32/sntp';
-import { TimeKeeper } from '../../../hosts/esp32/time';
+import { type Datagram, TimeKeeper } from '../../../hosts/esp32/time';
 import { VirtualClock } from '../../../hosts/mock/clock';
 
 const NOW = 1_800_000_000_250;
@@ -51,6 +52,8 @@ test('what is no answer to the question, or of no use, tells no time', t => {
   t.is(sntpTime(answer(request, NOW, { head: 0xe4 }), COOKIE), undefined, 'its own clock is not set');
   t.is(sntpTime(answer(request, NOW, { stratum: 0 }), COOKIE), undefined, 'a kiss of death');
   t.is(sntpTime(answer(request, NOW, { stratum: 16 }), COOKIE), undefined);
+  const timeless = answer(request, NOW).fill(0, 40);
+  t.is(sntpTime(timeless, COOKIE), undefined, 'no time, which would be that of 2036');
   t.is(sntpTime(answer(request, NOW).subarray(0, 47), COOKIE), undefined, 'too short');
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 100 }), bytes => {
@@ -71,14 +74,15 @@ class Datagrams {
   static sent: Sent[] = [];
   static open = 0;
   static isBroken = false;
-  readonly #incoming: Uint8Array[] = [];
+  readonly #incoming: (Uint8Array & { from?: { address: string; port: number } })[] = [];
 
   constructor(readonly options: { onReadable(count: number): void }) {
     Datagrams.open++;
   }
 
-  read(): ArrayBuffer | undefined {
-    return this.#incoming.shift()?.slice().buffer as ArrayBuffer | undefined;
+  read(): Datagram | undefined {
+    const packet = this.#incoming.shift();
+    return packet && Object.assign(packet.slice().buffer as ArrayBuffer, packet.from);
   }
 
   write(bytes: Uint8Array, address: string, port: number): void {
@@ -93,6 +97,11 @@ class Datagrams {
   come(...packets: readonly Uint8Array[]): void {
     this.#incoming.push(...packets);
     this.options.onReadable(packets.length);
+  }
+
+  /** With where it comes from, as ECMA-419 has it. */
+  comeFrom(address: string, port: number, packet: Uint8Array): void {
+    this.come(Object.assign(packet, { from: { address, port } }));
   }
 }
 
@@ -139,6 +148,26 @@ test('a stranger’s packets are passed over, and the server’s counts', t => {
   t.is(clock.now(), 1_800_000_000);
 });
 
+test('an answer from elsewhere than the server that was asked is passed over', t => {
+  const { clock, keeper, last } = fresh();
+  keeper.onNetwork();
+  const right = () => answer(last().bytes, NOW);
+  last().socket.comeFrom('two', 123, right());
+  last().socket.comeFrom('one', 124, right());
+  t.is(clock.now(), undefined);
+  last().socket.comeFrom('one', 123, right());
+  t.is(clock.now(), 1_800_000_000);
+});
+
+test('a time of the next century is no time', t => {
+  const { time, clock, keeper, last } = fresh();
+  keeper.onNetwork();
+  last().socket.come(answer(last().bytes, Date.UTC(2100, 0, 1)));
+  t.is(clock.now(), undefined);
+  time.advance(5000);
+  t.is(last().address, 'two');
+});
+
 test('a server that is silent, wrong or not to be found is followed by the next', t => {
   const { time, clock, keeper, last } = fresh();
   keeper.onNetwork();
@@ -174,19 +203,49 @@ test('what cannot be sent is tried again', t => {
   t.is(clock.now(), 1_800_000_000);
 });
 
-test('the time is asked for daily, and not for each return of the network', t => {
+test('the time is asked for six times in the first hour, then daily, and not for each return of the network', t => {
   const { time, clock, keeper, last } = fresh();
+  const right = () => last().socket.come(answer(last().bytes, NOW + time.monotonic()));
   keeper.onNetwork();
   keeper.onNetwork();
   t.is(Datagrams.sent.length, 1);
-  last().socket.come(answer(last().bytes, NOW));
+  right();
   for (let k = 0; k < 10; k++) keeper.onNetwork();
   t.is(Datagrams.sent.length, 1);
-  time.advance(86_400_000);
-  t.is(Datagrams.sent.length, 2);
+  for (let sent = 2; sent <= 7; sent++) {
+    time.advance(600_000);
+    t.is(Datagrams.sent.length, sent);
+    right();
+  }
+  time.advance(86_399_999);
+  t.is(Datagrams.sent.length, 7);
+  time.advance(1);
+  t.is(Datagrams.sent.length, 8);
   // the crystal was a second too fast
-  last().socket.come(answer(last().bytes, NOW + 86_399_000));
-  t.is(clock.now(), 1_800_086_399);
+  last().socket.come(answer(last().bytes, NOW + time.monotonic() - 1000));
+  t.is(clock.now(), 1_800_089_999);
+  time.advance(86_399_999);
+  t.is(Datagrams.sent.length, 8, 'a correction is no news');
+});
+
+test('an answer that is far off is asked about again within the hour in which it is not believed', t => {
+  const { time, keeper, clock, last } = fresh(['one']);
+  const trusted = new TrustedClock(clock);
+  const right = () => last().socket.come(answer(last().bytes, NOW + time.monotonic()));
+  keeper.onNetwork();
+  right();
+  for (let k = 0; k < 6; k++) {
+    time.advance(600_000);
+    right();
+    trusted.now();
+  }
+  time.advance(86_400_000);
+  last().socket.come(answer(last().bytes, Date.UTC(2080, 0, 1)));
+  t.is(trusted.now(), Math.floor((NOW + time.monotonic()) / 1000));
+  time.advance(600_000);
+  right();
+  t.is(clock.now(), Math.floor((NOW + time.monotonic()) / 1000));
+  t.is(trusted.now(), clock.now());
 });
 
 test('a network that comes asks at once, whatever was waited for', t => {

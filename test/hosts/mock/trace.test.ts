@@ -95,7 +95,7 @@ const MALFORMED: [string, string, string][] = [
   ['time that stands still', '0,1,2\n\n0,1,2\n', 'line 3: expected t_us later than 0, got "0"'],
   ['time that goes back', '500,1,2\n250,1,2\n', 'line 2: expected t_us later than 500, got "250"'],
   ['time in hex', '0x10,1,2\n', 'line 1: expected t_us in whole microseconds, got "0x10"'],
-  ['a line without end', 'x'.repeat(1000), `line 1: expected a row, got "${'x'.repeat(40)}…"`],
+  ['a line without end', 'x'.repeat(1000), `line 1: expected a row, got "${'x'.repeat(24)}…"`],
 ];
 
 for (const [name, text, message] of MALFORMED) {

@@ -36,6 +36,7 @@ test.serial('a steady session takes 48 KiB of the heap at most', async t => {
     await rig.pass(1000);
   }
   const peak = rig.xs.heap().peak - rig.xs.baseline.used;
+  t.log(`${peak} bytes`);
   t.true(peak <= STEADY, `${peak} bytes`);
   t.true(rig.meter.isOnline);
 });

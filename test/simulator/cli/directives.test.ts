@@ -10,7 +10,8 @@ import type { Directive, DirectiveKind } from '../../../firmware/directives/dire
 import { type LinkOffer, verifyLink } from '../../../firmware/directives/link';
 import { verifyDirective } from '../../../firmware/directives/verify';
 import { INITIAL_POLICY } from '../../../firmware/ledger/policy';
-import { LINK_FILE, parseLinkDocument } from '../../../hosts/link-document';
+import { LINK_FILE } from '../../../hosts/link-document';
+import { parseProvisioning } from '../../../hosts/provisioning';
 import { creditCommand } from '../../../simulator/cli/credit';
 import { linkCommand } from '../../../simulator/cli/link';
 import { orderCommand } from '../../../simulator/cli/order';
@@ -130,6 +131,7 @@ test('every field of a policy has an option of its own', async t => {
     ...['--debt-limit', '5000', '--arm-before-reconnect', '--friendly-hours', '20:00-08:30'],
     ...['--friendly-days', 'sat,sun', '--load-tolerance', '60', '--load-pause', '120', '--load-retries', '3'],
     ...['--reduced-load', '200', '--cut-on-tamper', '--unknown-time', 'base', '--utc-offset', '-03:30'],
+    ...['--reading-interval', '60', '--telemetry-interval', '10', '--no-trust-console'],
   ];
   const ran = await runCommand(
     policyCommand,
@@ -148,6 +150,7 @@ test('every field of a policy has an option of its own', async t => {
     ...{ armBeforeReconnect: 1, friendlyFrom: 1200, friendlyTo: 510, friendlyDays: 96 },
     ...{ loadTolerance: 60, loadPause: 120, loadRetries: 3, reducedLoad: 200 },
     ...{ cutOnTamper: 1, unknownTime: 0, utcOffset: 510 },
+    ...{ readingInterval: 60, telemetryInterval: 10, trustConsole: 0 },
   });
 });
 
@@ -262,9 +265,9 @@ test('link makes the document that tells a meter whom to obey', async t => {
 
 /** @throws Error when the document that was written is none */
 function linkIn(state: string): LinkOffer {
-  const offer = parseLinkDocument(crypto, readFileSync(join(state, LINK_FILE), 'utf8'));
-  if (!offer.ok) throw new Error(offer.fault);
-  return offer.value;
+  const document = parseProvisioning(crypto, readFileSync(join(state, LINK_FILE), 'utf8'));
+  if (!document.ok) throw new Error(document.fault);
+  return document.value.offer;
 }
 
 test('without --operator the owner is the operator too', async t => {

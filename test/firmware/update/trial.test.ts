@@ -1,35 +1,29 @@
 import test from 'ava';
-import { DEADLINE, type Health, PATIENCE, PROOF, Trial } from '../../../hosts/esp32/update-trial';
+import { beginTrial, DEADLINE, PATIENCE, PROOF } from '../../../firmware/update/trial';
 import { VirtualClock } from '../../../hosts/mock/clock';
 
 const MINUTE = 60_000;
 
-type Condition = Omit<Health, 'lastWindow'> & { readonly isFlowing: boolean };
-const WELL: Condition = { isFlowing: true, isRelayDecided: true, isLedgerSound: true, isOnline: true };
+interface Condition {
+  readonly isWell: boolean;
+  readonly isOnline: boolean;
+}
+const WELL: Condition = { isWell: true, isOnline: true };
 
 /** @param course who is how well from which minute on */
 function run(course: readonly (readonly [minute: number, Partial<Condition>])[], mustConnect = true) {
   const clock = new VirtualClock();
   const outcome: { verdict?: 'confirmed' | 'rolled back'; at?: number } = {};
   let confirmations = 0;
-  let lastWindow: number | undefined;
   const now = (): Condition => {
     const step = course.filter(([minute]) => minute * MINUTE <= clock.monotonic()).at(-1);
     return { ...WELL, ...step?.[1] };
   };
   const end = (verdict: 'confirmed' | 'rolled back') =>
     Object.assign(outcome, { verdict, at: clock.monotonic() });
-  const trial = new Trial({
-    clock,
-    mustConnect,
-    health: () => {
-      if (now().isFlowing) lastWindow = clock.monotonic();
-      return { ...now(), lastWindow };
-    },
-    confirm: () => ++confirmations > 1 && end('confirmed') !== undefined,
-    rollBack: () => end('rolled back'),
-  });
-  trial.start();
+  const health = { mustConnect, isWell: () => now().isWell, isOnline: () => now().isOnline };
+  const confirm = () => ++confirmations > 1 && end('confirmed') !== undefined;
+  beginTrial(clock, health, () => end('rolled back'), confirm);
   clock.advance(2 * DEADLINE);
   return { ...outcome, pending: clock.pending };
 }
@@ -39,23 +33,20 @@ test('ten minutes of health with a session prove a firmware, a failing flash is 
 });
 
 test('whatever supplies the household may be ill for a minute, and no longer', t => {
-  for (const ill of [{ isFlowing: false }, { isRelayDecided: false }, { isLedgerSound: false }]) {
-    const { verdict, at = 0 } = run([[0, ill]]);
-    t.is(verdict, 'rolled back');
-    t.true(at >= PATIENCE && at <= PATIENCE + 6000, `${at}`);
-    t.is(
-      run([
-        [3, ill],
-        [5, {}],
-      ]).verdict,
-      'rolled back',
-    );
-  }
+  const ill = { isWell: false };
+  t.like(run([[0, ill]]), { verdict: 'rolled back', at: PATIENCE });
+  t.like(
+    run([
+      [3, ill],
+      [5, {}],
+    ]),
+    { verdict: 'rolled back', at: 3 * MINUTE + PATIENCE },
+  );
 });
 
 test('an illness that passes begins the proof anew', t => {
   const { verdict, at = 0 } = run([
-    [9, { isLedgerSound: false }],
+    [9, { isWell: false }],
     [9.5, {}],
   ]);
   t.is(verdict, 'confirmed');
@@ -81,8 +72,18 @@ test('a firmware that is ill every nine minutes has failed by the hour', t => {
     (_, k) =>
       [
         [9 * k, {}],
-        [9 * k + 8.5, { isFlowing: false }],
+        [9 * k + 8.5, { isWell: false }],
       ] as const,
   ).flat();
   t.like(run(course), { verdict: 'rolled back', at: DEADLINE });
+});
+
+test('a trial that is stopped decides nothing', t => {
+  const clock = new VirtualClock();
+  const never = () => false;
+  const health = { isWell: never, isOnline: never, mustConnect: true };
+  const end = beginTrial(clock, health, () => t.fail(), never);
+  end();
+  clock.advance(DEADLINE);
+  t.is(clock.pending, 0);
 });
