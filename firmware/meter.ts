@@ -522,8 +522,8 @@ export class Meter {
 }
 
 /**
- * Restores the ledger. One that knows of no link, and of no reset, beside a log that was used is `corrupt`: to begin at zero would give
- * the household all that it ever bought once more.
+ * Restores the ledger. One that knows of no link, and of no reset, beside a log that was used is `corrupt`: to begin at
+ * zero would give the household all that it ever bought once more.
  */
 function openLedger({ flash }: Host, onSectorRetired: (sector: number) => void): Result<Ledger, LedgerFault> {
   const ledger = Ledger.open(flash.ledger, onSectorRetired);

@@ -100,7 +100,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'what is left of a mWh is not carried',
     file: LEDGER,
-    find: 'counters.debitRemainder = remainderOf(imported, factor, remainder);',
+    find: 'counters.debitRemainder = after;',
     replace: '',
   },
   {
