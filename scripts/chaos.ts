@@ -5,11 +5,9 @@
  */
 import { parseArgs } from 'node:util';
 import { Presets, SingleBar } from 'cli-progress';
+import { print, seedOf, tell, untilInterrupted, wholeNumber } from './campaign/command-line';
 import { runChaos } from './chaos/chaos';
 import { describe, reportLines } from './chaos/report-lines';
-
-/** What shells say of what Ctrl-C ended. */
-const INTERRUPTED = 130;
 
 try {
   const { values } = parseArgs({
@@ -19,8 +17,7 @@ try {
       meters: { type: 'string', default: '1' },
     },
   });
-  const { seed } = values;
-  if (!/^\w+$/.test(seed)) throw new Error(`--seed: expected letters and digits, got ${seed}`);
+  const seed = seedOf(values.seed);
   await run(seed, wholeNumber('--days', values.days), wholeNumber('--meters', values.meters));
 } catch (error) {
   tell(`error: ${(error as Error).message}`);
@@ -29,23 +26,20 @@ try {
 
 /** With all counts so far at the end, also when Ctrl-C is the end. */
 async function run(seed: string, days: number, meters: number): Promise<void> {
-  const abort = new AbortController();
-  const onInterrupt = () => abort.abort();
-  process.once('SIGINT', onInterrupt);
   tell(`seed ${seed}`);
   const progress = showProgress(days);
   const plan = { seed, days, meters };
-  const report = await runChaos({
-    ...plan,
-    signal: abort.signal,
-    onBreach: breach => tell(describe(breach, plan)),
-    onProgress: progress.update,
+  await untilInterrupted(async signal => {
+    const report = await runChaos({
+      ...plan,
+      signal,
+      onBreach: breach => tell(describe(breach, plan)),
+      onProgress: progress.update,
+    });
+    progress.stop();
+    for (const line of reportLines(report)) print(line);
+    if (report.breaches.length > 0) process.exitCode = 1;
   });
-  progress.stop();
-  process.off('SIGINT', onInterrupt);
-  for (const line of reportLines(report)) process.stdout.write(`${line}\n`);
-  if (abort.signal.aborted) process.exitCode = INTERRUPTED;
-  if (report.breaches.length > 0) process.exitCode = 1;
 }
 
 /** On a terminal only. */
@@ -57,16 +51,4 @@ function showProgress(days: number): { update(day: number): void; stop(): void }
   );
   bar.start(days, 0, { day: '0.0' });
   return { update: day => bar.update(day, { day: day.toFixed(1) }), stop: () => bar.stop() };
-}
-
-function wholeNumber(option: string, text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new Error(`${option}: expected a whole number from 1, got ${text}`);
-  return number;
-}
-
-/** Beside what is to be read by others. */
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

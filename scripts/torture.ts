@@ -5,6 +5,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { print, seedOf, tell, untilInterrupted, wholeNumber } from './campaign/command-line';
 import { runCampaign } from './torture/campaign';
 import { type Job, jobsOf, parseReplay, replayText } from './torture/jobs';
 import { runKills } from './torture/processes';
@@ -14,8 +15,6 @@ import { Tally } from './torture/tally';
 const CUTS = '1000000';
 /** ms */
 const PROGRESS_INTERVAL = 10_000;
-/** What shells say of what Ctrl-C ended. */
-const INTERRUPTED = 130;
 const LANES = availableParallelism();
 
 try {
@@ -27,8 +26,8 @@ try {
       replay: { type: 'string' },
     },
   });
-  const { cuts, processes, seed, replay } = values;
-  if (!/^\w+$/.test(seed)) throw new Error(`--seed: expected letters and digits, got ${seed}`);
+  const { cuts, processes, replay } = values;
+  const seed = seedOf(values.seed);
   if (replay !== undefined) await replayed(replay);
   else if (processes !== undefined) await kill(wholeNumber('--processes', processes), seed);
   else await cut(wholeNumber('--cuts', cuts), seed);
@@ -79,19 +78,14 @@ async function report(
   progress: () => string,
   run: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const abort = new AbortController();
-  const onInterrupt = () => abort.abort();
-  process.once('SIGINT', onInterrupt);
   const ticks = setInterval(() => tell(progress()), PROGRESS_INTERVAL);
   tell(`seed ${seed}`);
   try {
-    await run(abort.signal);
+    await untilInterrupted(run);
   } finally {
     clearInterval(ticks);
-    process.off('SIGINT', onInterrupt);
   }
   for (const line of tally.lines()) print(line);
-  if (abort.signal.aborted) process.exitCode = INTERRUPTED;
   if (tally.findings.length > 0) process.exitCode = 1;
 }
 
@@ -105,20 +99,4 @@ async function replayed(text: string): Promise<void> {
 
 function describe({ scenario, seed }: Job, { breach, message, cut: broken }: Failure): string {
   return `${breach}, --replay ${replayText(scenario, seed, broken)}: ${message}`;
-}
-
-function wholeNumber(option: string, text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new Error(`${option}: expected a whole number from 1, got ${text}`);
-  return number;
-}
-
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
-}
-
-/** Beside what is to be read by others. */
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

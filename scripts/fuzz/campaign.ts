@@ -1,5 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { answerOf } from '../campaign/answer-of';
 import type { Job } from './jobs';
 import type { JobReport } from './run-job';
 
@@ -28,20 +29,4 @@ export async function runCampaign(
     }
   };
   await Promise.all(Array.from({ length: processes }, work));
-}
-
-/** @throws Error when the process ends instead */
-function answerOf<Answer>(worker: ChildProcess, request: Job | 'heap'): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number | null, signal: string | null) =>
-      reject(
-        new Error(`${JSON.stringify(request)}: expected an answer, its process ended with ${code ?? signal}`),
-      );
-    worker.once('exit', onExit);
-    worker.once('message', answer => {
-      worker.off('exit', onExit);
-      resolve(answer as Answer);
-    });
-    worker.send(request);
-  });
 }

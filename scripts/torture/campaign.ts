@@ -1,5 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { answerOf } from '../campaign/answer-of';
 import type { Job } from './jobs';
 import type { StormReport } from './storm';
 
@@ -30,27 +31,11 @@ async function work(
     const worker = fork(WORKER, { execArgv: ['--import=tsx'] });
     try {
       for (let storms = 0; storms < LIFETIME && !next.done && !signal.aborted; storms++) {
-        onReport(next.value, await answerOf(worker, next.value));
+        onReport(next.value, await answerOf<StormReport>(worker, next.value));
         next = jobs.next();
       }
     } finally {
       if (worker.connected) worker.disconnect();
     }
   }
-}
-
-/** @throws Error when the process ends instead */
-function answerOf(worker: ChildProcess, job: Job): Promise<StormReport> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number | null, signal: string | null) =>
-      reject(
-        new Error(`${job.scenario}:${job.seed}: expected a report, its process ended with ${code ?? signal}`),
-      );
-    worker.once('exit', onExit);
-    worker.once('message', report => {
-      worker.off('exit', onExit);
-      resolve(report as StormReport);
-    });
-    worker.send(job);
-  });
 }

@@ -70,7 +70,7 @@ export function anvilPath(): string | undefined {
 export async function startAnvil({ chainId = 31337, blockTime }: AnvilOptions = {}): Promise<Anvil> {
   const path = anvilPath();
   if (path === undefined)
-    throw new Failure(`anvil: expected @foundry-rs/anvil for ${process.platform} ${process.arch}, got none`);
+    throw new Failure(`anvil: expected its npm package for ${process.platform} ${process.arch}, got none`);
   const address = ['--host', '127.0.0.1', '--port', '0', '--chain-id', `${chainId}`];
   const accounts = ['--mnemonic', MNEMONIC, '--accounts', `${ANVIL_ACCOUNTS}`];
   const mining = blockTime === undefined ? [] : ['--block-time', `${blockTime}`];
