@@ -26,10 +26,10 @@ try {
 
 /** With all counts so far at the end, also when Ctrl-C is the end. */
 async function run(seed: string, days: number, meters: number): Promise<void> {
-  tell(`seed ${seed}`);
-  const progress = showProgress(days);
   const plan = { seed, days, meters };
   await untilInterrupted(async signal => {
+    tell(`seed ${seed}`);
+    const progress = showProgress(days);
     const report = await runChaos({
       ...plan,
       signal,

@@ -37,7 +37,6 @@ try {
 async function fuzz(inputs: number, seed: string): Promise<void> {
   const tally = new Tally();
   const ticks = setInterval(() => tell(`${tally.inputs} of ${inputs} inputs`), PROGRESS_INTERVAL);
-  tell(`seed ${seed}`);
   const onReport = (job: Job, report: JobReport) => {
     tally.add(job, report);
     if (report.failure !== undefined && tally.failures.length <= MOST_TOLD)
@@ -45,9 +44,10 @@ async function fuzz(inputs: number, seed: string): Promise<void> {
   };
   const onGrowth = (bytes: number) => tally.addGrowth(bytes);
   try {
-    await untilInterrupted(signal =>
-      runCampaign(jobsOf(seed, inputs), availableParallelism(), signal, onReport, onGrowth),
-    );
+    await untilInterrupted(signal => {
+      tell(`seed ${seed}`);
+      return runCampaign(jobsOf(seed, inputs), availableParallelism(), signal, onReport, onGrowth);
+    });
   } finally {
     clearInterval(ticks);
   }

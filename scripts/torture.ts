@@ -79,9 +79,11 @@ async function report(
   run: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const ticks = setInterval(() => tell(progress()), PROGRESS_INTERVAL);
-  tell(`seed ${seed}`);
   try {
-    await untilInterrupted(run);
+    await untilInterrupted(signal => {
+      tell(`seed ${seed}`);
+      return run(signal);
+    });
   } finally {
     clearInterval(ticks);
   }
