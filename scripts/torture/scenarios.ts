@@ -6,6 +6,7 @@ import { FORMER_COUNTERS, restoreFormer, SECOND_COUNTERS } from './former-flash'
 import { type LedgerActs, LedgerVictim } from './ledger-victim';
 import { LogVictim } from './log-victim';
 import { MeterVictim } from './meter-victim';
+import { BrokenPromise } from './promises';
 import { drawFrom, type Victim } from './victim';
 
 /** A kind of work in the midst of which the power is cut. */
@@ -109,7 +110,8 @@ function formerRegion(prng: Prng, format: 1 | 2): EmulatedFlash {
 /** Opened where nothing is cut. */
 function formerSettings(format: 1 | 2) {
   const opened = Ledger.open(formerRegion(new Prng('former'), format));
-  if (!opened.ok) throw new Error(`expected a ledger of format ${format}, got ${opened.fault}`);
+  if (!opened.ok)
+    throw new BrokenPromise('unreadable boots', `expected a ledger of format ${format}, got ${opened.fault}`);
   return opened.value.settings;
 }
 

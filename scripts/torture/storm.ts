@@ -1,6 +1,6 @@
 import { PowerLost } from '../../hosts/mock/flash';
 import { Prng } from '../../hosts/mock/prng';
-import { type Breach, BrokenPromise, type Loss } from './promises';
+import { type Breach, BrokenPromise, type Loss, NO_LOSS } from './promises';
 import { SCENARIOS, type ScenarioName } from './scenarios';
 import { drawFrom, type Victim } from './victim';
 
@@ -24,13 +24,24 @@ export interface StormReport {
 export async function runStorm(name: ScenarioName, seed: string, cuts: number): Promise<StormReport> {
   const prng = new Prng(`${name} ${seed}`);
   const { make, reach } = SCENARIOS[name];
-  const victim = await make(prng.fork('victim'));
+  const victim = await made(() => make(prng.fork('victim')));
+  if (!('live' in victim)) return { cuts: 1, worst: NO_LOSS, failure: { ...victim, cut: 1 } };
   const below = drawFrom(prng.fork('cuts'));
   for (let cut = 1; cut <= cuts; cut++) {
     const failure = await liveUntilCut(victim, 1 + below(below(3) === 0 ? reach : START));
     if (failure !== undefined) return { cuts: cut, worst: victim.worst, failure: { ...failure, cut } };
   }
   return { cuts, worst: victim.worst };
+}
+
+/** The victim, or what its making showed to be broken already. */
+async function made(make: () => Victim | Promise<Victim>): Promise<Victim | Omit<Failure, 'cut'>> {
+  try {
+    return await make();
+  } catch (error) {
+    if (error instanceof BrokenPromise) return { breach: error.breach, message: error.message };
+    throw error;
+  }
 }
 
 /** What was broken; undefined when the power failed and all is well. */
