@@ -1,3 +1,5 @@
+import { BrokenPromise as NotKept } from '../campaign/broken-promise';
+
 /**
  * What is counted of a meter that is told anything; each must stay at zero. `throws`: something was thrown past the stage
  * that it came to. `accepted`: what nobody had signed or stored was obeyed or believed. `misread`: it was not taken for
@@ -8,16 +10,8 @@
 export const BREACHES = ['throws', 'accepted', 'misread', 'hangs', 'heap growth'] as const;
 export type Breach = (typeof BREACHES)[number];
 
-/** A promise that was not kept, and what came instead. */
-export class BrokenPromise extends Error {
-  readonly breach: Breach;
-
-  constructor(breach: Breach, message: string) {
-    super(message);
-    this.name = 'BrokenPromise';
-    this.breach = breach;
-  }
-}
+/** One of these that was not kept. */
+export class BrokenPromise extends NotKept<Breach> {}
 
 /** @throws BrokenPromise when it does not hold */
 export function expect(holds: boolean, breach: Breach, message: string): void {

@@ -1,3 +1,5 @@
+import { BrokenPromise as NotKept } from '../campaign/broken-promise';
+
 /** What is counted of a meter whose power fails again and again: each must stay at zero. */
 export const BREACHES = [
   'calls failed',
@@ -13,16 +15,8 @@ export const BREACHES = [
 ] as const;
 export type Breach = (typeof BREACHES)[number];
 
-/** A promise that was not kept: which one, and what was expected and found. */
-export class BrokenPromise extends Error {
-  readonly breach: Breach;
-
-  constructor(breach: Breach, message: string) {
-    super(message);
-    this.name = 'BrokenPromise';
-    this.breach = breach;
-  }
-}
+/** One of these that was not kept. */
+export class BrokenPromise extends NotKept<Breach> {}
 
 /** What a power cut took of the energy that was counted, beside what it might have taken. */
 export interface Loss {
