@@ -1,6 +1,6 @@
 import { equal } from '../bytes';
 import { failure, type Result, success } from '../result';
-import { type CborValue, cborInteger, decodeCbor, encodeCbor } from './cbor';
+import { type CborValue, decodeCbor, encodeCbor } from './cbor';
 import {
   type AnyMessage,
   assertMessage,
@@ -84,7 +84,6 @@ function addFields(map: Map<number, CborValue>, type: StructType, message: AnyMe
 function toCbor(type: FieldType, value: unknown): CborValue {
   if (typeof type !== 'string')
     return (value as readonly AnyMessage[]).map(element => addFields(new Map(), type[0], element));
-  if (typeof value === 'number' || typeof value === 'bigint') return cborInteger(value);
   return value as CborValue;
 }
 

@@ -4,7 +4,7 @@ import type { Measurement, PhaseMeasurement } from '../host';
 import type { PhaseRegisters } from '../ledger/state';
 import { failure, type Result, success } from '../result';
 import type { Forecast } from '../supply/forecast';
-import { type CborValue, cborInteger, decodeCbor, encodeCbor } from './cbor';
+import { decodeCbor, encodeCbor } from './cbor';
 
 /** Distortion as a ratio, 0.05 for 5 %; undefined where there is none to tell. */
 export interface PhaseDistortion {
@@ -111,7 +111,7 @@ export function encodeTelemetry(
   if (forecast !== undefined) setForecast(numbers, forecast);
   if (!areTelemetry(numbers))
     throw new RangeError(`telemetry: expected finite quantities of 1 to 3 phases, got ${[...numbers]}`);
-  return encode(numbers);
+  return encodeCbor(numbers);
 }
 
 function setForecast(numbers: Map<number, number>, forecast: Forecast): void {
@@ -138,7 +138,7 @@ export function decodeTelemetry(bytes: Uint8Array): Result<Telemetry, 'malformed
   if (!(map instanceof Map)) return failure('malformed');
   const numbers = new Map<unknown, unknown>();
   for (const [key, value] of map) numbers.set(key, typeof value === 'bigint' ? Number(value) : value);
-  if (!areTelemetry(numbers) || !equal(encode(new Map(numbers)), bytes)) return failure('malformed');
+  if (!areTelemetry(numbers) || !equal(encodeCbor(numbers), bytes)) return failure('malformed');
   const phases: PhaseTelemetry[] = [];
   for (let p = 0; p < phaseCount(numbers); p++) phases.push(phaseOf(numbers, p));
   return success({
@@ -173,14 +173,6 @@ function phaseOf(numbers: Numbers, p: number): PhaseTelemetry {
 /** Of a key that `areTelemetry` has found to be there. */
 function numberAt(numbers: Numbers, key: number): number {
   return numbers.get(key) as number;
-}
-
-/** The numbers are used up: a second map would be the most that a session needs of the heap. */
-function encode(numbers: Map<number, CborValue>): Uint8Array {
-  numbers.forEach((number, key) => {
-    numbers.set(key, cborInteger(number as number));
-  });
-  return encodeCbor(numbers);
 }
 
 /** Whether all that must be there is, nothing that must not, each in its range and the keys in ascending order. */

@@ -1,5 +1,4 @@
 import config from 'mc/config';
-import { shrinkCborBuffer } from '../../firmware/attest/cbor';
 import { Meter } from '../../firmware/meter';
 import { type Board, readBoard } from './board';
 import { type BoardDevices, openDevices } from './board-devices';
@@ -33,7 +32,6 @@ export default function main(): void {
   const slots = devices.slots();
   const panel = makePanel(board, devices, () => meter);
   const host = esp32Host(board, devices, restartCause(restartCode(), slots.wasRolledBack), panel);
-  shrinkCborBuffer();
   const windows = new WindowTap(host.sensor);
   const meter = new Meter({ ...host, sensor: windows, update: slots }, meterOptions(board, settings));
   meter.start();

@@ -8,7 +8,6 @@ import { plainProperties } from '../xs/plain-properties';
 
 /** The libraries, and what the firmware imports of each */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
-  'cbor-x': ['Encoder'],
   'mqtt-packet': ['parser', 'writeToStream'],
 };
 /** The apps that are built, by the name of their manifest: the module that each begins with */

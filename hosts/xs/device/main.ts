@@ -1,4 +1,3 @@
-import { shrinkCborBuffer } from '../../../firmware/attest/cbor';
 import { Meter, type MeterOptions } from '../../../firmware/meter';
 import { decodeValues, encodeValues, type Value } from '../values';
 import { RemoteHost } from './remote-host';
@@ -28,7 +27,6 @@ function answer(name: string, args: readonly Value[]): Value {
   }
   if (host === undefined) throw new Error(`${name}: expected a host, got none`);
   if (name === 'assemble') {
-    shrinkCborBuffer();
     meter = new Meter(host, JSON.parse(args[0] as string) as MeterOptions);
     return undefined;
   }
