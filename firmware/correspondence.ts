@@ -13,19 +13,24 @@ import { encodeTelemetry, type TelemetryExtras } from './attest/telemetry';
 import { toHex } from './bytes';
 import type { Outcome } from './directives/apply';
 import { DirectiveDesk } from './directives/desk';
-import type { Directive, DirectiveKind } from './directives/directive';
+import { DIRECTIVES, type Directive, type DirectiveKind } from './directives/directive';
 import type { Host, Measurement, Timer } from './host';
 import type { Ledger } from './ledger/ledger';
 import type { LinkSetting, Registers } from './ledger/state';
 import { brokerLogin } from './link/broker-login';
+import type { ConsoleDialogue, Position } from './link/console-dialogue';
 import { type EntryKind, EntryLog } from './link/log';
 import { ENTRY_KINDS } from './link/log-format';
+import { openConsole } from './link/open-console';
 import { type Broker, Uplink } from './link/uplink';
 import { failure, type Result, success } from './result';
 import type { TrustedClock } from './trusted-clock';
 
 /** `newer-format`: the log was written by a later firmware. `corrupt`: the ledger is behind what the log states. */
 export type CorrespondenceFault = 'newer-format' | 'corrupt';
+
+/** The stream of what a M3tering Console answers. */
+const ANSWER = 'answer';
 
 export interface CorrespondenceOptions {
   /** Absent: readings are made and kept, and go nowhere. */
@@ -34,6 +39,8 @@ export interface CorrespondenceOptions {
   readonly readingInterval?: number;
   /** s between telemetry messages; absent: by the policy */
   readonly telemetryInterval?: number;
+  /** Where the meter hangs, for a M3tering Console; absent: it is not told */
+  readonly position?: Position;
 }
 
 export type CorrespondenceHost = Host & { readonly clock: TrustedClock };
@@ -50,6 +57,8 @@ export interface CorrespondenceHandlers {
   /** A directive changed what supply depends on. */
   onApplied(directive: Directive): void;
   onOnline(online: boolean): void;
+  /** The M3tering Console wants the meter to supply, or not. It has not signed that. */
+  onConsoleWord(isOn: boolean): void;
 }
 
 /** Whose statements they are, and what of. */
@@ -71,10 +80,13 @@ export class Correspondence {
   readonly #handlers: CorrespondenceHandlers;
   readonly #ledger: Ledger;
   readonly #agenda: Agenda;
+  readonly #link: LinkSetting;
   readonly #log: EntryLog;
   readonly #attestor: Attestor;
   readonly #desk: DirectiveDesk;
   readonly #uplink: Uplink | undefined;
+  /** With the M3tering Console; undefined as long as the policy asks for no payloads. */
+  #console: ConsoleDialogue | undefined;
   readonly #schedule: ReadingSchedule;
   /** That the log cannot be written is noted already. */
   #isLogFaultNoted = false;
@@ -96,6 +108,7 @@ export class Correspondence {
     this.#handlers = handlers;
     this.#ledger = ledger;
     this.#agenda = agenda;
+    this.#link = link;
     this.#log = log;
     this.#attestor = new Attestor(domain, key, m3terId, log, ledger);
     this.#desk = new DirectiveDesk(host.clock, domain, ledger, link, {
@@ -114,11 +127,14 @@ export class Correspondence {
     const { broker } = options;
     const credentials = () => brokerLogin(domain, key, m3terId, broker.host, host.clock.now());
     const clientId = `m3ter-${m3terId}-${toHex(key.address)}`;
-    this.#uplink = new Uplink(host, broker, { chainId, m3terId, clientId, link: signed, credentials }, log, {
-      onDirective: (stream, payload) => this.#desk.receive(stream, payload),
+    const hears = () => [...Object.keys(DIRECTIVES), ...(this.#console === undefined ? [] : [ANSWER])];
+    const sender = { chainId, m3terId, clientId, link: signed, credentials, hears };
+    this.#uplink = new Uplink(host, broker, sender, log, {
+      onMessage: (stream, payload) => this.#onMessage(stream, payload),
+      onOversized: (stream, beginning) => this.#desk.refuseOversized(stream, beginning),
       settled: kind => this.#settled(kind),
       onEventsDelivered: sequence => this.#onEventsDelivered(sequence),
-      onOnline: handlers.onOnline,
+      onOnline: isOnline => this.#onOnline(isOnline),
       onLongOffline: fault => this.#agenda.note('offline', detailText(fault)),
     });
   }
@@ -165,6 +181,7 @@ export class Correspondence {
   }
 
   start(): void {
+    this.#console = this.#openConsole();
     this.#uplink?.start();
     this.#schedule.start();
     this.#scheduleTelemetry();
@@ -176,6 +193,7 @@ export class Correspondence {
     this.#schedule.stop();
     this.#work?.cancel();
     this.#telemetryTimer?.cancel();
+    this.#console?.stop();
     this.#uplink?.stop();
   }
 
@@ -184,6 +202,42 @@ export class Correspondence {
     this.#schedule.setInterval(this.#readingInterval);
     this.#telemetryTimer?.cancel();
     this.#scheduleTelemetry();
+    this.#takePayloadInterval();
+  }
+
+  /** Speaks to a M3tering Console as the policy says. */
+  #takePayloadInterval(): void {
+    const { payloadInterval } = this.#ledger.settings.policy;
+    if (payloadInterval !== 0 && this.#console !== undefined) {
+      this.#console.setInterval(payloadInterval);
+      return;
+    }
+    this.#console?.stop();
+    this.#console = this.#openConsole();
+    // In a turn of its own: the policy may have come by that very session.
+    if (this.#console !== undefined) this.#host.clock.after(0, () => this.#uplink?.renew());
+  }
+
+  #openConsole(): ConsoleDialogue | undefined {
+    const uplink = this.#uplink;
+    if (uplink === undefined) return undefined;
+    const handlers = {
+      publish: (payload: Uint8Array) => uplink.publishPayload(payload),
+      voltage: () => this.#handlers.measurement().phases[0]?.voltage ?? 0,
+      onWord: (isOn: boolean) => this.#handlers.onConsoleWord(isOn),
+      onOutOfStep: (nonce: number) => this.#agenda.note('consoleOutOfStep', detailNumber(nonce)),
+    };
+    return openConsole(this.#host, this.#ledger, this.#link, handlers, this.#options.position);
+  }
+
+  #onMessage(stream: string, payload: Uint8Array): void {
+    if (stream === ANSWER) this.#console?.take(payload);
+    else this.#desk.receive(stream, payload);
+  }
+
+  #onOnline(isOnline: boolean): void {
+    this.#console?.setOnline(isOnline);
+    this.#handlers.onOnline(isOnline);
   }
 
   /** After a reset nobody could state what waits in this name, nor the reset itself. */

@@ -152,6 +152,8 @@ export interface Crypto {
   random(length: number): Uint8Array;
   /** 32 bytes */
   sha256(message: Uint8Array): Uint8Array;
+  /** 64 bytes */
+  sha512(message: Uint8Array): Uint8Array;
   /** 32 bytes */
   keccak256(message: Uint8Array): Uint8Array;
   /** secp256k1 by RFC 6979: 65 bytes r ‖ s ‖ v, s in the lower half, v 27 or 28. */

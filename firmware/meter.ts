@@ -1,30 +1,22 @@
-import { ZERO_ADDRESS } from './attest/address';
-import { Agenda } from './attest/agenda';
-import { type KeyFault, type SigningKey, signingKey } from './attest/device-key';
-import { detailDigests, detailNumber, detailText, type EventName, NO_DETAIL } from './attest/event';
+import { Account } from './account';
+import { detailNumber, detailText, type EventName, NO_DETAIL } from './attest/event';
 import type { FirmwareRelease } from './attest/signed-types';
 import type { Status } from './attest/status';
-import { equal } from './bytes';
-import { Correspondence, type CorrespondenceFault, type CorrespondenceOptions } from './correspondence';
-import type { DeskRefusal } from './directives/desk';
+import { checkCalibration } from './calibration-check';
+import type { Correspondence, CorrespondenceOptions } from './correspondence';
 import type { Directive } from './directives/directive';
-import { type LinkOffer, verifyLink } from './directives/link';
-import type { Refusal } from './directives/verify';
-import type { MilliwattHours } from './energy';
-import type { Host, Measurement, SensorFault, Timer, Update, Window } from './host';
-import { Ledger, type LedgerFault } from './ledger/ledger';
-import { INITIAL_POLICY, type PolicySetting } from './ledger/policy';
-import type { PhaseRegisters, Registers } from './ledger/state';
-import { isLogUsed } from './link/is-log-used';
+import type { LinkOffer } from './directives/link';
+import type { Host, Measurement, SensorFault, Update, Window } from './host';
+import type { Ledger, LedgerFault } from './ledger/ledger';
+import type { MeterFault, ResetFault } from './meter-fault';
 import { isBelievable, nothingMeasured } from './metrology/believable';
 import type { PhaseCalibration } from './metrology/calibration';
-import { calibrationDigest } from './metrology/calibration-digest';
-import { judgeCalibration } from './metrology/calibration-seal';
 import { Consumption } from './metrology/consumption';
 import { LineWatch } from './metrology/line-watch';
 import { Metrology } from './metrology/metrology';
 import { SilenceWatch } from './metrology/silence-watch';
-import type { VoltageLimits } from './metrology/voltage-watch';
+import { openLedger } from './open-ledger';
+import { type LinkFault, takeOwnership } from './ownership';
 import { failure, type Result, success } from './result';
 import type { Forecast } from './supply/forecast';
 import { Forecaster } from './supply/forecaster';
@@ -32,6 +24,7 @@ import { type AskFault, type Granted, Supply } from './supply/supply';
 import type { SupplyReason } from './supply/supply-reason';
 import { TrustedClock } from './trusted-clock';
 import { Updater } from './update/updater';
+import { Voice } from './voice';
 
 export interface MeterOptions extends CorrespondenceOptions {
   /** One for each phase; of no use with a metering chip, which is calibrated itself. */
@@ -42,39 +35,22 @@ export interface MeterOptions extends CorrespondenceOptions {
 
 type MeterHost = Host & { readonly clock: TrustedClock };
 
-/**
- * `linked-already`: to another M3ter. Relinking takes a factory reset. `stale`: the roles are of a version that it had
- * before it was reset, or of an older one.
- */
-export type LinkFault = Refusal | 'linked-already' | 'stale' | MeterFault;
-
-/** `unlinked`: it is as after a reset. `stale`: that reset, or a later one, was done before. */
-export type ResetFault = DeskRefusal | 'stale' | 'unlinked' | MeterFault;
-
-/**
- * What keeps the meter from working: ledger or log on its flash, or a secret or signer that is none. `sealed`: it found
- * another calibration than the one in force, and may not take it.
- */
-export type MeterFault = LedgerFault | CorrespondenceFault | KeyFault | 'sealed';
-
 /** Composes the stages: sensor, metrology, ledger, supply, relay; and, once it has a name, its correspondence. */
-export class Meter {
+export class Meter extends Account {
   readonly #host: MeterHost;
   readonly #options: MeterOptions;
   readonly #metrology: Metrology;
   readonly #consumption: Consumption;
   readonly #line: LineWatch;
   readonly #supply: Supply;
-  readonly #ledger: Result<Ledger, LedgerFault>;
+  protected readonly ledger: Ledger | undefined;
+  /** Why there is no ledger. */
+  readonly #ledgerFault: LedgerFault | undefined;
   readonly #forecaster: Forecaster | undefined;
-  readonly #agenda: Agenda;
-  #key: Result<SigningKey, KeyFault> | undefined;
-  #voice: Correspondence | undefined;
-  #voiceFault: KeyFault | CorrespondenceFault | undefined;
+  readonly #voice: Voice;
   #calibrationFault: 'sealed' | undefined;
   /** Of the ledger, before the start. */
   readonly #retired: number[] = [];
-  #opening: Timer | undefined;
   readonly #updater: Updater | undefined;
   #measurement: Measurement;
   #isRunning = false;
@@ -85,6 +61,7 @@ export class Meter {
 
   /** Restores the ledger. The relay is not touched, and nothing is sent, before `start`. */
   constructor(board: Host, options: MeterOptions) {
+    super();
     // The board stays the prototype: a copy would take a slot of the heap for each port.
     const clock = new TrustedClock(board.clock);
     const host: MeterHost = Object.assign(Object.create(board), { clock });
@@ -96,61 +73,36 @@ export class Meter {
     this.#consumption = new Consumption(host.clock, phases);
     this.#watch = new SilenceWatch(host.clock, () => this.#onSilence());
     this.#measurement = nothingMeasured(phases);
-    this.#agenda = new Agenda(host.clock, () => this.#voice?.workSoon());
-    this.#ledger = openLedger(host, sector => this.#onSectorRetired(sector));
+    const restored = openLedger(host, sector => this.#onSectorRetired(sector));
+    if (restored.ok) this.ledger = restored.value;
+    else this.#ledgerFault = restored.fault;
     const limits = calibration.map(({ noLoadWatts }) => noLoadWatts);
-    const note = (name: EventName, detail: Uint8Array) => this.#note(name, detail);
-    const ledger = this.#ledger.ok ? this.#ledger.value : undefined;
-    this.#supply = new Supply(host, ledger, limits, note, bench);
-    this.#forecaster = this.#ledger.ok ? new Forecaster(host.clock, this.#ledger.value) : undefined;
-    this.#line = new LineWatch(host.sensor, calibration, voltageLimits(this.#policy), {
+    const note = (name: EventName, detail: Uint8Array) => this.#voice.note(name, detail);
+    this.#supply = new Supply(host, this.ledger, limits, note, bench);
+    if (this.ledger !== undefined) this.#forecaster = new Forecaster(host.clock, this.ledger);
+    this.#line = new LineWatch(host.sensor, calibration, this.voltageLimits, {
       onSensorFault: fault => this.#onSensorFault(fault),
-      onVoltageEvent: text => this.#note('voltageEvent', detailText(text)),
-      onWiringFault: text => this.#note('wiringFault', detailText(text)),
+      onVoltageEvent: text => this.#voice.note('voltageEvent', detailText(text)),
+      onWiringFault: text => this.#voice.note('wiringFault', detailText(text)),
     });
     this.#updater = this.#makeUpdater();
+    this.#voice = this.#makeVoice();
   }
 
   /** 20 bytes; undefined when the secret or the signer is unusable. */
   get address(): Uint8Array | undefined {
-    const key = this.#provedKey();
+    const { key } = this.#voice;
     return key.ok ? key.value.address : undefined;
   }
 
   /** Undefined when all is well. */
   get fault(): MeterFault | undefined {
-    return this.#supplyFault ?? this.#voice?.fault;
+    return this.#supplyFault ?? this.#voice.correspondence?.fault;
   }
 
   /** Why nothing may be supplied. That readings cannot be kept is no reason: what was paid for is delivered. */
   get #supplyFault(): MeterFault | undefined {
-    if (!this.#ledger.ok) return this.#ledger.fault;
-    return this.#voiceFault ?? this.#calibrationFault ?? this.#ledger.value.fault;
-  }
-
-  /** A live view; undefined when they could not be restored: never to be shown as zeros. */
-  get registers(): Registers | undefined {
-    return this.#ledger.ok ? this.#ledger.value.registers : undefined;
-  }
-
-  /** Of each phase where there are two or three, undefined as `registers` is. */
-  get phaseRegisters(): readonly PhaseRegisters[] | undefined {
-    return this.#ledger.ok ? this.#ledger.value.phases : undefined;
-  }
-
-  /** Whether its calibration may not be changed: by its link, unless the owner's policy says otherwise. */
-  get isSealed(): boolean {
-    return this.m3terId !== undefined && this.#policy.sealed === 1;
-  }
-
-  /** Whether it may be set up by who has a cable and no signature. */
-  get isConsoleTrusted(): boolean {
-    return this.m3terId === undefined || this.#policy.trustConsole === 1;
-  }
-
-  /** mWh, undefined as `registers` is. */
-  get balance(): MilliwattHours | undefined {
-    return this.#ledger.ok ? this.#ledger.value.balance : undefined;
+    return this.#ledgerFault ?? this.#voice.fault ?? this.#calibrationFault ?? this.ledger?.fault;
   }
 
   /** How long the balance lasts; undefined until it has learned a day's worth of hours. */
@@ -160,16 +112,6 @@ export class Meter {
 
   get isBalanceLow(): boolean {
     return this.#supply.isBalanceLow;
-  }
-
-  /** Every reading up to this sequence is kept for good elsewhere. */
-  get acknowledged(): number {
-    return this.#ledger.ok ? this.#ledger.value.acknowledged : 0;
-  }
-
-  /** Undefined until it is linked. */
-  get m3terId(): bigint | undefined {
-    return this.#ledger.ok ? this.#ledger.value.settings.link?.m3terId : undefined;
   }
 
   /** Whether the relay was told to close, and why or why not. */
@@ -192,17 +134,17 @@ export class Meter {
 
   /** How often each fault of the connection to the broker has occurred since the start. */
   get connectionFaults(): Correspondence['connectionFaults'] {
-    return this.#voice?.connectionFaults ?? {};
+    return this.#voice.correspondence?.connectionFaults ?? {};
   }
 
   /** Sequence of the last reading that was made; 0 for none. */
   get lastReading(): number {
-    return this.#voice?.lastReading ?? 0;
+    return this.#voice.correspondence?.lastReading ?? 0;
   }
 
   /** How many directives were refused since the start, by cause. */
   get refused(): Correspondence['refused'] {
-    return this.#voice?.refused ?? {};
+    return this.#voice.correspondence?.refused ?? {};
   }
 
   /** Begins to measure and to report. The relay is opened at once where it must be; it is not closed before a window. */
@@ -211,7 +153,7 @@ export class Meter {
     this.#isRunning = true;
     powerWatch?.start(() => this.#save());
     this.#supply.begin();
-    this.#note('boot', restart === undefined ? NO_DETAIL : detailText(restart));
+    this.#voice.note('boot', restart === undefined ? NO_DETAIL : detailText(restart));
     for (const sector of this.#retired.splice(0)) this.#onSectorRetired(sector);
     this.#checkCalibration();
     this.#redecide();
@@ -233,9 +175,8 @@ export class Meter {
     this.#watch.stop();
     this.#forecaster?.stop();
     this.#updater?.stop();
-    this.#opening?.cancel();
     this.#save();
-    this.#voice?.stop();
+    this.#voice.stop();
     this.#isOnline = false;
   }
 
@@ -251,22 +192,17 @@ export class Meter {
 
   /** Gives the meter its name and its masters, durably; being told the same again changes nothing. */
   link(offer: LinkOffer): Result<undefined, LinkFault> {
-    if (!this.#ledger.ok) return this.#ledger;
-    const key = this.#provedKey();
+    const { ledger } = this;
+    if (ledger === undefined) return failure(this.#ledgerFault as LedgerFault);
+    const { key } = this.#voice;
     if (!key.ok) return key;
-    const { chainId, registry, m3terId, registrar = ZERO_ADDRESS } = offer;
-    const { link: present, roles: former } = this.#ledger.value.settings;
-    if (present !== undefined) {
-      const isSame =
-        present.chainId === chainId && present.m3terId === m3terId && equal(present.registry, registry);
-      return isSame ? success(undefined) : failure('linked-already');
+    const taken = takeOwnership(this.#host.crypto, ledger, offer);
+    if (!taken.ok) return taken;
+    if (taken.value && this.#isRunning) {
+      this.#voice.note('linked', detailNumber(offer.m3terId));
+      this.#redecide();
+      this.#voice.openSoon();
     }
-    const roles = verifyLink(this.#host.crypto, offer);
-    if (!roles.ok) return roles;
-    if (former !== undefined && roles.value.version <= former.version) return failure('stale');
-    const link = { chainId, registry, m3terId };
-    if (!this.#ledger.value.update({ link, roles: roles.value, registrar })) return failure('flash-failed');
-    if (this.#isRunning) this.#beginLinked(m3terId);
     return success(undefined);
   }
 
@@ -276,15 +212,10 @@ export class Meter {
    */
   reset(payload: Uint8Array): Result<undefined, ResetFault> {
     if (this.m3terId === undefined) return failure('unlinked');
-    if (this.#voice === undefined) return failure(this.fault ?? 'unlinked');
-    const fault = this.#voice.instruct('reset', payload);
+    const { correspondence } = this.#voice;
+    if (correspondence === undefined) return failure(this.fault ?? 'unlinked');
+    const fault = correspondence.instruct('reset', payload);
     return fault === undefined ? success(undefined) : failure(fault);
-  }
-
-  #beginLinked(m3terId: bigint): void {
-    this.#note('linked', detailNumber(m3terId));
-    this.#redecide();
-    this.#openSoon();
   }
 
   /** The decision first: whatever else a window tells can wait. */
@@ -312,7 +243,7 @@ export class Meter {
 
   #take(measurement: Measurement, time: number): void {
     this.#measurement = measurement;
-    this.#consumption.take(measurement, this.#ledger.ok ? this.#ledger.value : undefined, time);
+    this.#consumption.take(measurement, this.ledger, time);
   }
 
   /** Decides at once, other than after a window, and shows it. */
@@ -331,17 +262,17 @@ export class Meter {
   #onSupplyChanged(): void {
     const { closed, reason } = this.supply;
     this.#forecaster?.setSupplied(closed);
-    this.#note(closed ? 'supplyClosed' : 'supplyOpened', detailText(reason ?? ''));
+    this.#voice.note(closed ? 'supplyClosed' : 'supplyOpened', detailText(reason ?? ''));
     const fault = this.#supplyFault;
-    if (fault !== undefined && fault !== 'sealed') this.#note('ledgerFault', detailText(fault));
-    if (this.m3terId !== undefined) this.#agenda.requestReading();
-    this.#openSoon();
+    if (fault !== undefined && fault !== 'sealed') this.#voice.note('ledgerFault', detailText(fault));
+    this.#voice.requestReading();
+    this.#voice.openSoon();
   }
 
   #onSensorFault(fault: SensorFault): void {
     const isKnown =
       fault === 'silent' ? this.#watch.hearing === 'silent' : this.#sensorFaults.includes(fault);
-    if (!isKnown) this.#note('sensorFault', detailText(fault));
+    if (!isKnown) this.#voice.note('sensorFault', detailText(fault));
     if (!this.#sensorFaults.includes(fault)) this.#sensorFaults.push(fault);
     if (fault !== 'silent') return;
     this.#watch.miss();
@@ -395,23 +326,18 @@ export class Meter {
   #onSectorRetired(sector: number): void {
     // Nothing can be noted before the ledger is open.
     if (!this.#isRunning) this.#retired.push(sector);
-    else if (this.m3terId !== undefined)
-      this.#agenda.noteOneOfMany('sectorRetired', detailText(`ledger ${sector}`));
+    else this.#voice.noteOneOfMany('sectorRetired', detailText(`ledger ${sector}`));
   }
 
   #save(): void {
-    if (this.#ledger.ok) this.#ledger.value.save();
-  }
-
-  get #policy(): PolicySetting {
-    return this.#ledger.ok ? this.#ledger.value.settings.policy : INITIAL_POLICY;
+    this.ledger?.save();
   }
 
   #onApplied({ kind }: Directive): void {
     if (kind === 'reset') this.#fallSilent();
-    if (kind === 'policy') this.#voice?.takePolicy();
+    if (kind === 'policy') this.#voice.correspondence?.takePolicy();
     if (kind === 'policy' || kind === 'reset') {
-      this.#line.setLimits(voltageLimits(this.#policy));
+      this.#line.setLimits(this.voltageLimits);
       this.#checkCalibration();
     }
     this.#redecide();
@@ -419,9 +345,7 @@ export class Meter {
 
   /** Without a name there is nobody to talk to, and nothing to state. */
   #fallSilent(): void {
-    this.#agenda.clear();
-    this.#voice?.stop();
-    this.#voice = undefined;
+    this.#voice.forget();
     this.#isOnline = false;
     this.#updater?.forget();
     this.#supply.forget();
@@ -436,102 +360,44 @@ export class Meter {
       // the very host, which has one
       this.#host as MeterHost & { readonly update: Update },
       {
-        ledger: this.#ledger.ok ? this.#ledger.value : undefined,
+        ledger: this.ledger,
         tls: broker?.tls?.authority === undefined ? {} : { authority: broker.tls.authority },
         mustConnect: broker !== undefined && this.m3terId !== undefined,
         isWell: () =>
           this.#watch.hearing === 'heard' && this.#supply.reason !== undefined && this.fault === undefined,
         isOnline: () => this.#isOnline,
-        note: (name, detail) => this.#note(name, detail),
-        leave: () => this.#voice?.stop(),
+        note: (name, detail) => this.#voice.note(name, detail),
+        leave: () => this.#voice.stop(),
         stop: () => this.stop(),
       },
     );
   }
 
-  /** What is measured by another calibration than before is told, or is not supplied. */
   #checkCalibration(): void {
-    if (!this.#ledger.ok) return;
-    const ledger = this.#ledger.value;
-    const inForce = ledger.settings.calibration;
-    const found = calibrationDigest(this.#host.crypto, this.#options.calibration);
-    const linked = this.m3terId !== undefined;
-    const verdict = judgeCalibration({ inForce, found, sealed: this.#policy.sealed === 1, linked });
-    this.#calibrationFault = verdict === 'refuse' ? 'sealed' : undefined;
-    if (verdict === 'same') return;
-    // One that is not on flash is not in force: the ledger's fault cuts the supply, and the next start tries again.
-    if (verdict === 'adopt' && !ledger.update({ calibration: found })) return;
-    this.#note(
-      verdict === 'adopt' ? 'calibrationChanged' : 'calibrationRefused',
-      detailDigests(inForce, found),
-    );
+    if (this.ledger === undefined) return;
+    const { calibration } = this.#options;
+    const note = (name: EventName, detail: Uint8Array) => this.#voice.note(name, detail);
+    this.#calibrationFault = checkCalibration(this.#host.crypto, this.ledger, calibration, note);
   }
 
-  /** One without a name has nobody to tell. */
-  #note(name: EventName, detail: Uint8Array): void {
-    if (this.m3terId !== undefined) this.#agenda.note(name, detail);
-  }
-
-  /** Signing takes long: not before it is needed. */
-  #provedKey(): Result<SigningKey, KeyFault> {
-    this.#key ??= signingKey(this.#host.crypto, this.#host.secrets.seed());
-    return this.#key;
-  }
-
-  /**
-   * Proves the key and opens the correspondence in a turn of its own, once the supply is decided: with a full log that
-   * takes a board a second, for which nobody need sit in the dark. A fault that is found opens the relay again. Nothing
-   * is stated before, and what is supplied meanwhile is counted: a ledger that is behind its log gives away that second.
-   */
-  #openSoon(): void {
-    if (this.#voice !== undefined || this.#voiceFault !== undefined) return;
-    this.#opening ??= this.#host.clock.after(0, () => {
-      this.#opening = undefined;
-      const opened = this.#openCorrespondence();
-      if (opened?.ok) this.#voice = opened.value;
-      else this.#voiceFault = opened?.fault;
-      this.#voice?.start();
-      this.#redecide();
-    });
-  }
-
-  /** Undefined for a meter that has no name, or no ledger. */
-  #openCorrespondence(): Result<Correspondence, KeyFault | CorrespondenceFault> | undefined {
-    const key = this.#provedKey();
-    if (!this.#ledger.ok) return undefined;
-    if (!key.ok) return key;
-    const ledger = this.#ledger.value;
-    const { link } = ledger.settings;
-    if (link === undefined) return undefined;
+  #makeVoice(): Voice {
     const updater = this.#updater;
-    const handlers = {
+    return new Voice(this.#host, this.#options, this.ledger, {
       measurement: () => this.#measurement,
       takeStatus: () => this.#takeStatus(),
       extras: () => ({
         distortions: this.#line.distortions,
         forecast: this.forecast,
-        ...(!this.#consumption.isSinglePhase && { registers: ledger.phases }),
+        registers: this.#consumption.isSinglePhase ? undefined : this.phaseRegisters,
       }),
       ...(updater && { takeRelease: (release: FirmwareRelease) => updater.take(release) }),
-      onApplied: (directive: Directive) => this.#onApplied(directive),
-      onOnline: (isOnline: boolean) => this.#onOnline(isOnline),
-    };
-    const stated = { ledger, agenda: this.#agenda, link, key: key.value };
-    return Correspondence.open(this.#host, this.#options, handlers, stated);
+      onApplied: directive => this.#onApplied(directive),
+      onOnline: isOnline => this.#onOnline(isOnline),
+      onConsoleWord: isOn => {
+        this.#supply.suspend(!isOn);
+        this.#redecide();
+      },
+      onOpened: () => this.#redecide(),
+    });
   }
-}
-
-/**
- * Restores the ledger. One that knows of no link, and of no reset, beside a log that was used is `corrupt`: to begin at
- * zero would give the household all that it ever bought once more.
- */
-function openLedger({ flash }: Host, onSectorRetired: (sector: number) => void): Result<Ledger, LedgerFault> {
-  const ledger = Ledger.open(flash.ledger, onSectorRetired);
-  if (!ledger.ok) return ledger;
-  const { link, resetVersion } = ledger.value.settings;
-  return link === undefined && resetVersion === 0 && isLogUsed(flash.log) ? failure('corrupt') : ledger;
-}
-
-function voltageLimits({ nominalVoltage, sag, swell, interruption }: PolicySetting): VoltageLimits {
-  return { nominal: nominalVoltage, sag, swell, interruption };
 }

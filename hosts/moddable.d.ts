@@ -102,7 +102,7 @@ declare module 'rng' {
 
 declare module 'crypt' {
   export class Digest {
-    constructor(name: 'SHA256');
+    constructor(name: 'SHA256' | 'SHA512');
     write(bytes: Uint8Array): void;
     close(): ArrayBuffer;
   }

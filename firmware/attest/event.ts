@@ -74,6 +74,8 @@ export const EVENT_CODES = {
   updateRefused: 37,
   /** A release could not be received. [text: the UpdateFault] */
   updateFailed: 38,
+  /** The M3tering Console has not what this meter sent, or what it never did. [number: the last nonce that it has] */
+  consoleOutOfStep: 39,
 } as const;
 
 export type EventName = keyof typeof EVENT_CODES;

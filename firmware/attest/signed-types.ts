@@ -148,6 +148,7 @@ export const POLICY = {
     readingInterval: 'uint16',
     telemetryInterval: 'uint16',
     trustConsole: 'uint8',
+    payloadInterval: 'uint32',
   },
 } as const satisfies StructType;
 export type Policy = Message<typeof POLICY>;

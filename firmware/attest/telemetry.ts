@@ -17,7 +17,7 @@ export interface TelemetryExtras {
   /** Of each phase */
   readonly distortions?: readonly PhaseDistortion[];
   /** Of each of two or three phases; what a single one counts is in the reading. */
-  readonly registers?: readonly PhaseRegisters[];
+  readonly registers?: readonly PhaseRegisters[] | undefined;
   /** Undefined where there is none to tell. */
   readonly forecast?: Forecast | undefined;
 }

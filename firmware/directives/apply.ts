@@ -2,6 +2,7 @@ import { milliwattHours } from '../energy';
 import type { Ledger } from '../ledger/ledger';
 import { withTariff } from '../ledger/tariff';
 import type { Directive } from './directive';
+import { isNews } from './news';
 import { forgetOwner } from './reset';
 
 /**
@@ -26,44 +27,35 @@ export function applyDirective(
   lastReading: number,
   now: number | undefined,
 ): Outcome {
-  const { settings } = ledger;
+  if (!isNews(ledger, directive)) return 'stale';
   switch (directive.kind) {
     case 'credit': {
       const { credited, withdrawn } = directive.message;
       const change = ledger.credit(milliwattHours(credited), milliwattHours(withdrawn));
-      if (!change.ok) return change.fault;
-      return change.value.credited > 0 || change.value.withdrawn > 0 ? 'applied' : 'stale';
+      return change.ok ? 'applied' : change.fault;
     }
     case 'tariff': {
       const { version, validFrom, feedInFactor, bands } = directive.message;
-      const { tariffs } = ledger;
-      if (version <= (tariffs[tariffs.length - 1]?.version ?? 0)) return 'stale';
       const tariff = { version, validFrom, feedInFactor, bands };
-      return applied(ledger.setTariffs(withTariff(tariffs, tariff, now)));
+      return applied(ledger.setTariffs(withTariff(ledger.tariffs, tariff, now)));
     }
     case 'supply': {
       const { version, state, powerLimit, until } = directive.message;
-      if (version <= settings.order.version) return 'stale';
       return applied(ledger.update({ order: { version, state, powerLimit, until } }));
     }
     case 'policy': {
       const { m3terId: _m3terId, ...policy } = directive.message;
-      if (policy.version <= settings.policy.version) return 'stale';
       return applied(ledger.update({ policy }));
     }
     case 'roles': {
       const { version, owner, operator } = directive.message;
-      if (version <= (settings.roles?.version ?? 0)) return 'stale';
       return applied(ledger.update({ roles: { version, owner, operator } }));
     }
-    case 'reset': {
-      const { version } = directive.message;
-      return version <= settings.resetVersion ? 'stale' : applied(forgetOwner(ledger, version));
-    }
+    case 'reset':
+      return applied(forgetOwner(ledger, directive.message.version));
     case 'acknowledged': {
       const { sequence } = directive.message;
       if (sequence > lastReading) return 'impossible';
-      if (sequence <= ledger.acknowledged) return 'stale';
       ledger.acknowledge(sequence);
       return 'applied';
     }

@@ -2,17 +2,19 @@ import { detailNumber, detailText, type EventName } from '../attest/event';
 import type { FirmwareRelease } from '../attest/signed-types';
 import type { SigningDomain } from '../attest/signing-domain';
 import type { Clock } from '../host';
+import { crc32 } from '../ledger/crc32';
 import type { Ledger } from '../ledger/ledger';
 import type { LinkSetting } from '../ledger/state';
 import { applyDirective, type Outcome } from './apply';
 import { type Directive, type DirectiveKind, isDirectiveKind } from './directive';
+import { isNews } from './news';
 import { type Refusal, verifyDirective } from './verify';
 
 /** ms between two events about refusals: whoever floods the meter must not fill its log. */
 const REFUSAL_EVENT_INTERVAL = 600_000;
 
-/** `unknown`: no directive comes on such a topic. */
-export type DeskRefusal = Refusal | 'unknown' | Exclude<Outcome, 'applied' | 'stale'>;
+/** `unknown`: no directive comes on such a topic. `oversized`: larger than anything the meter takes in. */
+export type DeskRefusal = Refusal | 'unknown' | 'oversized' | Exclude<Outcome, 'applied' | 'stale'>;
 
 export interface DeskHandlers {
   /** Something changed, durably; the event says what. */
@@ -34,6 +36,8 @@ export class DirectiveDesk {
   readonly #handlers: DeskHandlers;
   readonly #refused: Partial<Record<DeskRefusal, number>> = {};
   #refusalEventAt = Number.NEGATIVE_INFINITY;
+  /** CRC-32 of the message of each kind that the last event about a refusal was of. */
+  readonly #told: Partial<Record<DirectiveKind | 'directive', number>> = {};
 
   constructor(
     clock: Clock,
@@ -63,20 +67,24 @@ export class DirectiveDesk {
     const kind = isDirectiveKind(stream) ? stream : undefined;
     const outcome = kind === undefined ? 'unknown' : this.#obey(kind, payload);
     if (outcome === 'applied') return undefined;
-    if (outcome !== 'stale') this.#refuse(kind, outcome);
+    if (outcome !== 'stale') this.#refuse(kind ?? 'directive', outcome, payload);
     return outcome;
   }
 
+  /** Takes note of a message that was too large to be taken in. @param beginning of it, by which it is known again */
+  refuseOversized(stream: string, beginning: Uint8Array): void {
+    this.#refuse(isDirectiveKind(stream) ? stream : 'directive', 'oversized', beginning);
+  }
+
   #obey(kind: DirectiveKind, payload: Uint8Array): DeskRefusal | 'applied' | 'stale' {
-    const { roles, registrar, resetVersion } = this.#ledger.settings;
+    const { roles, registrar } = this.#ledger.settings;
     if (roles === undefined) return 'wrong-signer';
     const authority = { domain: this.#domain, m3terId: this.#link.m3terId, ...roles, registrar };
-    const verified = verifyDirective(authority, kind, payload);
+    const verified = verifyDirective(authority, kind, payload, claim => isNews(this.#ledger, claim));
     if (!verified.ok) return verified.fault;
     const directive = verified.value;
     // Before it is done: afterwards there is no name to state it in.
-    if (directive.kind === 'reset' && directive.message.version > resetVersion)
-      this.#handlers.onEvent('reset', detailNumber(directive.message.version));
+    if (directive.kind === 'reset') this.#handlers.onEvent('reset', detailNumber(directive.message.version));
     const outcome = this.#apply(directive);
     if (outcome === 'applied') this.#onApplied(directive);
     return outcome;
@@ -114,11 +122,14 @@ export class DirectiveDesk {
     }
   }
 
-  #refuse(kind: DirectiveKind | undefined, cause: DeskRefusal): void {
+  /** One that the broker retains comes with every connection, and is told of but once. */
+  #refuse(kind: DirectiveKind | 'directive', cause: DeskRefusal, payload: Uint8Array): void {
     this.#refused[cause] = (this.#refused[cause] ?? 0) + 1;
     const time = this.#clock.monotonic();
-    if (time - this.#refusalEventAt < REFUSAL_EVENT_INTERVAL) return;
+    const digest = crc32(payload);
+    if (time - this.#refusalEventAt < REFUSAL_EVENT_INTERVAL || this.#told[kind] === digest) return;
     this.#refusalEventAt = time;
-    this.#handlers.onEvent('directiveRefused', detailText(`${kind ?? 'directive'} ${cause}`));
+    this.#told[kind] = digest;
+    this.#handlers.onEvent('directiveRefused', detailText(`${kind} ${cause}`));
   }
 }

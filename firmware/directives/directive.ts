@@ -36,15 +36,16 @@ export type DirectiveKind = keyof typeof DIRECTIVES;
 
 export type DirectiveMessage<Kind extends DirectiveKind> = Message<(typeof DIRECTIVES)[Kind]['type']>;
 
-/** A signed instruction that was checked: for this meter, by one who may give it, within the ranges it can obey. */
-export type Directive = {
-  readonly [Kind in DirectiveKind]: {
-    readonly kind: Kind;
-    readonly message: DirectiveMessage<Kind>;
-    /** 20 bytes */
-    readonly signer: Uint8Array;
-  };
+/** What a message says, whoever signed it. */
+export type Claim = {
+  readonly [Kind in DirectiveKind]: { readonly kind: Kind; readonly message: DirectiveMessage<Kind> };
 }[DirectiveKind];
+
+/** A signed instruction that was checked: for this meter, by one who may give it, within the ranges it can obey. */
+export type Directive = Claim & {
+  /** 20 bytes */
+  readonly signer: Uint8Array;
+};
 
 /** Whether a topic's last part names a directive. */
 export function isDirectiveKind(text: string): text is DirectiveKind {

@@ -17,12 +17,19 @@ export interface LinkOffer extends LinkSetting {
   readonly registrar?: Uint8Array;
 }
 
-/** The roles that a link offer gives, if their owner signed them for this registry, chain and M3ter. */
-export function verifyLink(crypto: Crypto, offer: LinkOffer): Result<RolesSetting, Refusal> {
+/**
+ * The roles that a link offer gives, if their owner signed them for this registry, chain and M3ter.
+ * @param former version of the roles that the meter had before; `stale` are those that are no later. -1: none
+ */
+export function verifyLink(
+  crypto: Crypto,
+  offer: LinkOffer,
+  former = -1,
+): Result<RolesSetting, Refusal | 'stale'> {
   const claim = decodeEnvelope(ROLES, offer.roles);
   if (!claim.ok) return failure('malformed');
   const { version, owner, operator } = claim.value.message;
   const authority = { domain: new SigningDomain(crypto, offer), m3terId: offer.m3terId, owner, operator };
-  const verified = verifyDirective(authority, 'roles', offer.roles);
+  const verified = verifyDirective(authority, 'roles', offer.roles, () => version > former);
   return verified.ok ? success({ version, owner, operator }) : verified;
 }

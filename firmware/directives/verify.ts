@@ -8,7 +8,7 @@ import { isPossibleTariff } from '../ledger/tariff';
 import { failure, type Result, success } from '../result';
 import { ORDER_STATES } from '../supply/supply';
 import { parseReleaseUrl } from '../update/release-url';
-import { DIRECTIVES, type Directive, type DirectiveKind, type Role } from './directive';
+import { type Claim, DIRECTIVES, type Directive, type DirectiveKind, type Role } from './directive';
 
 /** Whom a meter obeys, and as which meter. */
 export interface Authority {
@@ -35,18 +35,21 @@ const MAXIMUM_SEQUENCE = 2 ** 32 - 1;
 
 /**
  * Checks an instruction that came as bytes from anywhere; cheap checks first, since recovering a signer takes a
- * small machine tens of milliseconds. Whether it is newer than what stands is for the one who applies it.
+ * small machine tens of milliseconds.
+ * @param isNews whether what it says is worth that; what is not is `stale`
  */
 export function verifyDirective(
   authority: Authority,
   kind: DirectiveKind,
   bytes: Uint8Array,
-): Result<Directive, Refusal> {
+  isNews: (claim: Claim) => boolean = () => true,
+): Result<Directive, Refusal | 'stale'> {
   const { type, signers } = DIRECTIVES[kind];
   const envelope = decodeEnvelope(type, bytes);
   if (!envelope.ok) return failure('malformed');
   const { message, signature } = envelope.value;
   if (message.m3terId !== authority.m3terId) return failure('wrong-meter');
+  if (!isNews({ kind, message } as Claim)) return failure('stale');
   const signer = authority.domain.signer(type, message, signature);
   if (signer === undefined) return failure('bad-signature');
   if (!mayGive(authority, signers, signer)) return failure('wrong-signer');

@@ -1,7 +1,7 @@
 /**
- * The bytes of the journal: snapshots of up to five kinds in a ring of flash sectors. Integers are big-endian.
+ * The bytes of the journal: snapshots of up to six kinds in a ring of flash sectors. Integers are big-endian.
  *
- *     sector   header | tariffs, memory, profile: those there are | settings | counters | records of any kind ...
+ *     sector   header | tariffs, memory, profile, payload: those there are | settings | counters | records of any kind ...
  *     header   magic u32 | format u32 | sequence u32 | CRC-32 of the 12 bytes before
  *     record   kind u8 | length u16 | body | CRC-32 of all before, going on from the sector's sequence
  *
@@ -23,8 +23,15 @@ export const HEADER_LENGTH = 16;
 export const ALIGNMENT = 4;
 /** kind, length, CRC */
 const RECORD_OVERHEAD = 7;
-/** `T`, `M`, `P`, `S`, `C`, in the order in which a fresh sector holds them */
-export const KINDS = { tariffs: 0x54, memory: 0x4d, profile: 0x50, settings: 0x53, counters: 0x43 } as const;
+/** `T`, `M`, `P`, `N`, `S`, `C`, in the order in which a fresh sector holds them */
+export const KINDS = {
+  tariffs: 0x54,
+  memory: 0x4d,
+  profile: 0x50,
+  payload: 0x4e,
+  settings: 0x53,
+  counters: 0x43,
+} as const;
 export const BLANK = 0xff;
 
 export type SnapshotKind = keyof typeof KINDS;
@@ -40,6 +47,7 @@ export interface Snapshots {
   readonly tariffs?: Uint8Array;
   readonly memory?: Uint8Array;
   readonly profile?: Uint8Array;
+  readonly payload?: Uint8Array;
 }
 
 export interface Header {

@@ -2,13 +2,13 @@ import { equal } from '../bytes';
 import { MAX_ENERGY, type MilliwattHours, wattHours } from '../energy';
 import type { FlashRegion } from '../host';
 import { failure, type Result, success } from '../result';
-import { decodeCounters, encodeCounters, isCompact } from './counters-record';
+import { encodeCounters, isCompact } from './counters-record';
 import { Journal, type JournalFault } from './journal';
 import type { Snapshots } from './journal-format';
+import { decodeState, type LedgerState } from './ledger-state';
 import {
   balanceOf,
   type Counters,
-  decodeSettings,
   encodeSettings,
   INITIAL_COUNTERS,
   INITIAL_SETTINGS,
@@ -16,8 +16,8 @@ import {
   type Settings,
 } from './state';
 import type { SupplyMemory } from './supply-memory';
-import { decodeMemory, encodeMemory } from './supply-memory-record';
-import { decodeTariffs, encodeTariffs } from './tariff-record';
+import { encodeMemory } from './supply-memory-record';
+import { encodeTariffs } from './tariff-record';
 import type { TariffSetting } from './tariff-setting';
 
 const { isInteger } = Number;
@@ -48,14 +48,6 @@ export interface CreditChange {
 
 type Mutable<Type> = { -readonly [name in keyof Type]: Type[name] };
 type MutableCounters = Mutable<Omit<Counters, 'phases'>> & { readonly phases: Mutable<PhaseRegisters>[] };
-
-/** What is not in the journal as it is. */
-interface LedgerState {
-  readonly counters: Counters;
-  readonly settings: Settings;
-  readonly tariffs: readonly TariffSetting[];
-  readonly memory: SupplyMemory;
-}
 
 /** The meter's registers and settings, tariffs and supply memory, and what of them is on flash. */
 export class Ledger {
@@ -100,7 +92,7 @@ export class Ledger {
     };
     const journal = Journal.open(region, initial, faultOf, onSectorRetired);
     if (!journal.ok) return journal;
-    const state = decode(journal.value.snapshots);
+    const state = decodeState(journal.value.snapshots);
     return state.ok ? success(new Ledger(journal.value, state.value)) : state;
   }
 
@@ -131,6 +123,11 @@ export class Ledger {
   /** Of consumption, opaque; empty when there is none. */
   get profile(): Uint8Array {
     return this.#journal.snapshots.profile ?? NO_BYTES;
+  }
+
+  /** The record of the last payload of M3tering v2, opaque; empty when there was none. */
+  get payload(): Uint8Array {
+    return this.#journal.snapshots.payload ?? NO_BYTES;
   }
 
   /** Every reading up to this sequence is kept for good elsewhere; 0 for none. */
@@ -312,8 +309,13 @@ export class Ledger {
     return this.#keep('profile', bytes.slice());
   }
 
+  /** Keeps the record of the last payload; durable when true. False when the flash failed: then it is as before. */
+  keepPayload(record: Uint8Array): boolean {
+    return this.#keep('payload', record);
+  }
+
   /** What is there already is not written again; after a fault the flash may hold something else. */
-  #keep(kind: 'memory' | 'profile', body: Uint8Array): boolean {
+  #keep(kind: 'memory' | 'profile' | 'payload', body: Uint8Array): boolean {
     const kept = this.#journal.snapshots[kind];
     const isKept = this.#fault === undefined && kept !== undefined && equal(kept, body);
     return isKept || this.#note(this.#journal.save(kind, body));
@@ -352,25 +354,8 @@ export class Ledger {
 }
 
 function faultOf(snapshots: Snapshots): LedgerFault | undefined {
-  const state = decode(snapshots);
+  const state = decodeState(snapshots);
   return state.ok ? undefined : state.fault;
-}
-
-function decode(snapshots: Snapshots): Result<LedgerState, LedgerFault> {
-  const counters = decodeCounters(snapshots.counters);
-  if (!counters.ok) return counters;
-  const settings = decodeSettings(snapshots.settings);
-  if (!settings.ok) return settings;
-  const tariffs = decodeTariffs(snapshots.tariffs);
-  if (!tariffs.ok) return tariffs;
-  const memory = decodeMemory(snapshots.memory);
-  if (!memory.ok) return memory;
-  return success({
-    counters: counters.value,
-    settings: settings.value,
-    tariffs: tariffs.value,
-    memory: memory.value,
-  });
 }
 
 /**

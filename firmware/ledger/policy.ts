@@ -57,8 +57,10 @@ export interface PolicySetting {
   readonly readingInterval: number;
   /** s between telemetry messages */
   readonly telemetryInterval: number;
-  /** 1: whoever has a cable may set up network and calibration; 0: a linked meter's console only shows */
+  /** Trusted without a signature, a sum: 1 who has a cable, to set the meter up; 2 the M3tering Console, to cut the supply */
   readonly trustConsole: number;
+  /** s between payloads for a M3tering Console, 60 to 86,400; 0: none are made */
+  readonly payloadInterval: number;
 }
 
 export type PolicyFieldName = Exclude<keyof PolicySetting, 'version'>;
@@ -75,7 +77,7 @@ export const POLICY_NAMES = Object.keys(POLICY.fields).slice(2) as readonly Poli
 
 /**
  * Least, most and initial value of each field. The thresholds are those of EN 50160:2010 §3; nominal voltages reach from
- * 100 V in Japan to phases of 400 V. One typed array: as 24 objects it would take nine times as much ROM.
+ * 100 V in Japan to phases of 400 V. One typed array: as 28 objects it would take nine times as much ROM.
  */
 // biome-ignore format: a table
 const RANGES = new Uint32Array([
@@ -105,11 +107,19 @@ const RANGES = new Uint32Array([
   0, 1560, 720, // utcOffset: UTC-12:00 to UTC+14:00
   60, 3600, 900, // readingInterval
   10, 3600, 60, // telemetryInterval
-  0, 1, 1, // trustConsole
+  0, 3, 1, // trustConsole
+  0, 86_400, 0, // payloadInterval
 ]);
 
 /** How many fields a settings record holds, by its format. */
-const FIELDS_BY_FORMAT = [0, 0, 5, 24, POLICY_NAMES.length] as const;
+const FIELDS_BY_FORMAT = [0, 0, 5, 24, 27, 28] as const;
+/** Formats of the settings record that hold a policy. */
+export type PolicyFormat = 2 | 3 | 4 | 5;
+
+/** Bits of `trustConsole`. */
+export const TRUST = { cable: 1, word: 2 } as const;
+/** s, where payloads are made at all */
+const LEAST_PAYLOAD_INTERVAL = 60;
 
 /** Of meters that have obeyed none: a link seals the calibration. */
 export const INITIAL_POLICY: PolicySetting = policyOf(0, k => RANGES[3 * k + 2] as number);
@@ -122,41 +132,54 @@ export function policyRange(name: PolicyFieldName): PolicyRange {
 
 /**
  * Whether a meter can obey it: each field is within its range, an interruption is deeper than a sag, the nominal voltage
- * is supplied, and the second warning comes after the first.
+ * is supplied, the second warning comes after the first, and payloads do not follow each other too closely.
  */
 export function isPossiblePolicy(policy: PolicySetting): boolean {
-  const { overvoltage } = policy;
+  const { overvoltage, payloadInterval } = policy;
   const isInRange = (name: PolicyFieldName, k: number) =>
     policy[name] >= (RANGES[3 * k] as number) && policy[name] <= (RANGES[3 * k + 1] as number);
   return (
     POLICY_NAMES.every(isInRange) &&
     policy.interruption < policy.sag &&
     (overvoltage === 0 || overvoltage > 1000) &&
-    policy.criticalBalance <= policy.lowBalance
+    policy.criticalBalance <= policy.lowBalance &&
+    (payloadInterval === 0 || payloadInterval >= LEAST_PAYLOAD_INTERVAL)
   );
 }
 
+/** Whether whoever has a cable may set up a linked meter. */
+export function trustsCable({ trustConsole }: PolicySetting): boolean {
+  return (trustConsole & TRUST.cable) !== 0;
+}
+
+/** Whether the supply may be switched by the M3tering Console, where the meter speaks to one. */
+export function trustsConsoleWord({ trustConsole, payloadInterval }: PolicySetting): boolean {
+  return (trustConsole & TRUST.word) !== 0 && payloadInterval !== 0;
+}
+
 /** The first format of the settings record that holds all that differs from the initial policy: 1 when nothing does. */
-export function policyFormat(policy: PolicySetting): 1 | 2 | 3 | 4 {
+export function policyFormat(policy: PolicySetting): 1 | PolicyFormat {
   const isInitialFrom = (k: number) =>
     POLICY_NAMES.slice(k).every(name => policy[name] === INITIAL_POLICY[name]);
+  if (!isInitialFrom(FIELDS_BY_FORMAT[4])) return 5;
   if (!isInitialFrom(FIELDS_BY_FORMAT[3])) return 4;
   if (!isInitialFrom(FIELDS_BY_FORMAT[2])) return 3;
   return policy.version === 0 && isInitialFrom(0) ? 1 : 2;
 }
 
 /** As many fields as a record of the format holds. @throws RangeError when a value does not fit into its bytes. */
-export function writePolicy(writer: FieldWriter, policy: PolicySetting, format: 2 | 3 | 4): void {
+export function writePolicy(writer: FieldWriter, policy: PolicySetting, format: PolicyFormat): void {
   writer.uint(4, policy.version);
   for (const name of POLICY_NAMES.slice(0, FIELDS_BY_FORMAT[format]))
     writer.uint(bytesOf(name), policy[name]);
 }
 
 /** What the record does not hold is as before there was any policy. */
-export function readPolicy(reader: FieldReader): PolicySetting {
+export function readPolicy(reader: FieldReader, format: PolicyFormat): PolicySetting {
+  const count = FIELDS_BY_FORMAT[format];
   return policyOf(reader.uint(4), k => {
     const name = POLICY_NAMES[k] as PolicyFieldName;
-    return reader.left > 0 ? reader.uint(bytesOf(name)) : INITIAL_POLICY[name];
+    return k < count ? reader.uint(bytesOf(name)) : INITIAL_POLICY[name];
   });
 }
 

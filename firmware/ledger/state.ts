@@ -2,8 +2,8 @@
  * What the ledger keeps, and the settings' bytes in the journal. Integers are big-endian; the first byte is the format.
  *
  *     settings  format u8 | link | roles | order | readings | events | eventsDelivered u32; from format 2 on
- *               calibration 32 | policy, of which format 2 holds the first five fields and format 3 the first 24; in format 4
- *               registrar 20 | resetVersion u32 | formerReading u32 | formerEvent u32 | triedFirmware u32
+ *               calibration 32 | policy, of which format 2 holds the first five fields, 3 the first 24, and 4 the first 27; from
+ *               format 4 on registrar 20 | resetVersion u32 | formerReading u32 | formerEvent u32 | triedFirmware u32
  *     link      present u8 | chainId u64 | registry 20 | m3terId u256
  *     roles     present u8 | version u32 | owner 20 | operator 20
  *     order     version u32 | state u8 | powerLimit u32 | until u64
@@ -19,11 +19,18 @@ import { equal, fromHex, toHex } from '../bytes';
 import type { MilliwattHours } from '../energy';
 import { failure, type Result, success } from '../result';
 import { FieldReader, FieldWriter } from './fields';
-import { INITIAL_POLICY, type PolicySetting, policyFormat, readPolicy, writePolicy } from './policy';
+import {
+  INITIAL_POLICY,
+  type PolicyFormat,
+  type PolicySetting,
+  policyFormat,
+  readPolicy,
+  writePolicy,
+} from './policy';
 
-const LATEST_FORMAT = 4;
+const LATEST_FORMAT = 5;
 /** Bytes of a record, by its format. */
-const SETTINGS_LENGTHS = [0, 200, 245, 288, 329] as const;
+const SETTINGS_LENGTHS = [0, 200, 245, 288, 329, 333] as const;
 
 /** Energy counters that only grow, 0 to `MAX_ENERGY`. */
 export interface Registers {
@@ -191,7 +198,7 @@ export function encodeSettings(settings: Settings): Uint8Array {
   if (format === 1) return writer.bytes;
   writer.block(32, calibration);
   writePolicy(writer, policy, format);
-  if (format !== 4) return writer.bytes;
+  if (format < 4) return writer.bytes;
   writer.block(20, registrar);
   writer.uint(4, resetVersion);
   writer.uint(4, settings.formerReading);
@@ -201,10 +208,11 @@ export function encodeSettings(settings: Settings): Uint8Array {
 }
 
 /** The first that says it all. Without a reset there is no former name. */
-function settingsFormat(settings: Settings): 1 | 2 | 3 | 4 {
+function settingsFormat(settings: Settings): 1 | PolicyFormat {
   const { resetVersion, triedFirmware, registrar } = settings;
-  if (resetVersion !== 0 || triedFirmware !== 0 || !equal(registrar, ZERO_ADDRESS)) return 4;
   const format = policyFormat(settings.policy);
+  if (format === 5) return 5;
+  if (resetVersion !== 0 || triedFirmware !== 0 || !equal(registrar, ZERO_ADDRESS)) return 4;
   return format === 1 && !equal(settings.calibration, NO_DIGEST) ? 2 : format;
 }
 
@@ -230,7 +238,7 @@ export function decodeSettings(bytes: Uint8Array): Result<Settings, StateFault> 
     events: { sequence: reader.uint(4), digest: reader.block(32) },
     eventsDelivered: reader.uint(4),
     calibration: reader.left > 0 ? reader.block(32) : NO_DIGEST,
-    policy: reader.left > 0 ? readPolicy(reader) : INITIAL_POLICY,
+    policy: format > 1 ? readPolicy(reader, format as PolicyFormat) : INITIAL_POLICY,
     registrar: reader.left > 0 ? reader.block(20) : ZERO_ADDRESS,
     resetVersion: reader.left > 0 ? reader.uint(4) : 0,
     formerReading: reader.left > 0 ? reader.uint(4) : 0,
@@ -239,11 +247,13 @@ export function decodeSettings(bytes: Uint8Array): Result<Settings, StateFault> 
   });
 }
 
-function uint256(bytes: Uint8Array): bigint {
+/** Of 32 bytes */
+export function uint256(bytes: Uint8Array): bigint {
   return BigInt(`0x${toHex(bytes)}`);
 }
 
-function uint256Bytes(value: bigint): Uint8Array {
+/** @throws RangeError when it is not one. */
+export function uint256Bytes(value: bigint): Uint8Array {
   const bytes = value < 0n ? undefined : fromHex(value.toString(16).padStart(64, '0'));
   if (bytes?.length !== 32) throw new RangeError(`m3terId: expected a uint256, got ${value}`);
   return bytes;

@@ -2,7 +2,7 @@
  * The supply memory's bytes in the journal. Integers are big-endian; the first byte is the format.
  *
  *     memory  format u8 = 1 | flags u8 | switchings u32 | emergencyAt u48 | loadCuts u8 | cutsUnder u32
- *     flags   bit 0 unarmed, 1 spared, 2 tampered, 3 there is an `emergencyAt`, else zeros
+ *     flags   bit 0 unarmed, 1 spared, 2 tampered, 3 there is an `emergencyAt`, 4 suspended, else zeros
  */
 import type { MilliwattHours } from '../energy';
 import { failure, type Result, success } from '../result';
@@ -16,6 +16,8 @@ const UNARMED = 1;
 const SPARED = 2;
 const TAMPERED = 4;
 const EMERGENCY = 8;
+/** A firmware of before passes over it, and supplies. */
+const SUSPENDED = 16;
 
 /** @throws RangeError when a value is not in its range. */
 export function encodeMemory(memory: SupplyMemory): Uint8Array {
@@ -26,7 +28,8 @@ export function encodeMemory(memory: SupplyMemory): Uint8Array {
     (memory.isUnarmed ? UNARMED : 0) |
       (memory.isSpared ? SPARED : 0) |
       (memory.isTampered ? TAMPERED : 0) |
-      (emergencyAt !== undefined ? EMERGENCY : 0),
+      (emergencyAt !== undefined ? EMERGENCY : 0) |
+      (memory.isSuspended ? SUSPENDED : 0),
   );
   writer.uint(4, memory.switchings);
   writer.uint(6, emergencyAt ?? 0);
@@ -50,6 +53,7 @@ export function decodeMemory(bytes: Uint8Array | undefined): Result<SupplyMemory
     isUnarmed: (flags & UNARMED) !== 0,
     isSpared: (flags & SPARED) !== 0,
     isTampered: (flags & TAMPERED) !== 0,
+    isSuspended: (flags & SUSPENDED) !== 0,
     loadCuts: reader.uint(1),
     cutsUnder: reader.uint(4),
   });

@@ -12,6 +12,8 @@ export interface SupplyMemory {
   readonly isSpared: boolean;
   /** The case was opened; holds until the next order. */
   readonly isTampered: boolean;
+  /** The M3tering Console wants no supply. */
+  readonly isSuspended: boolean;
   /** How often the load was cut under the order of version `cutsUnder`, u8 */
   readonly loadCuts: number;
   /** Version of a SupplyOrder, u32 */
@@ -24,6 +26,7 @@ export const INITIAL_MEMORY: SupplyMemory = {
   isUnarmed: false,
   isSpared: false,
   isTampered: false,
+  isSuspended: false,
   loadCuts: 0,
   cutsUnder: 0,
 };

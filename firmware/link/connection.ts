@@ -1,6 +1,6 @@
 import type { Clock, Network, NetworkFault, Socket, Timer, TlsOptions } from '../host';
 import { type ConnectionFault, REASON_CODES, refusal } from './connection-fault';
-import { PacketFramer } from './framer';
+import { type OversizedPublish, PacketFramer } from './framer';
 import { InFlightWindow, type OnAcknowledged } from './in-flight';
 import { KeepAlive } from './keep-alive';
 import { OUTGOING_LIMIT, OutgoingQueue } from './outgoing';
@@ -14,6 +14,7 @@ import {
   type QualityOfService,
   type Will,
 } from './packets';
+import { decodePublish, type IncomingPublish } from './publish-packet';
 
 /**
  * Bytes of the largest packet that is taken in, four times those of any directive; MQTT 5 brokers are told. With 1 KiB of
@@ -59,6 +60,8 @@ export interface ConnectionHandlers {
   /** Connected and subscribed. */
   onReady(): void;
   onMessage(topic: string, payload: Uint8Array): void;
+  /** See `SessionOptions.onOversized`. */
+  onOversized(topic: string, beginning: Uint8Array): void;
   /** After a `publish` that was `busy`: there is room again. */
   onDrain(): void;
   /** The connection is over; the last call. */
@@ -234,13 +237,28 @@ export class Connection {
 
   #handlePackets(): ConnectionFault | undefined {
     while (this.#isListening()) {
-      const bytes = this.#framer.next();
-      if (bytes === undefined || typeof bytes === 'string') return bytes;
-      const packet = this.#decoder.decode(bytes);
-      const fault = packet === undefined ? 'malformed' : this.#handle(packet);
+      const framed = this.#framer.next();
+      if (framed === undefined || typeof framed === 'string') return framed;
+      const fault = framed instanceof Uint8Array ? this.#decode(framed) : this.#onOversized(framed);
       if (fault !== undefined) return fault;
     }
     return undefined;
+  }
+
+  #decode(bytes: Uint8Array): ConnectionFault | undefined {
+    const packet = this.#decoder.decode(bytes);
+    return packet === undefined ? 'malformed' : this.#handle(packet);
+  }
+
+  /**
+   * What a broker of 3.1.1 retains would else end every connection, whoever put it there. One of MQTT 5 was told what is
+   * too much, and may not send it [MQTT-3.1.2-24].
+   */
+  #onOversized({ front }: OversizedPublish): ConnectionFault | undefined {
+    const message = this.#version === 4 ? decodePublish(front, 4) : undefined;
+    if (message === undefined) return 'oversized';
+    if (this.#stage === 'connecting') return 'protocol';
+    return this.#take(message, () => this.#handlers.onOversized(message.topic, message.payload));
   }
 
   #handle(packet: IncomingPacket): ConnectionFault | undefined {
@@ -252,7 +270,7 @@ export class Connection {
       case 'suback':
         return this.#onSuback(packet.messageId, packet.granted);
       case 'publish':
-        return this.#onPublish(packet.topic, packet.payload, packet.qos, packet.messageId);
+        return this.#take(packet, () => this.#handlers.onMessage(packet.topic, packet.payload));
       case 'puback':
         this.#inFlight.acknowledge(packet.messageId, packet.code < 0x80);
         this.#drain();
@@ -303,16 +321,11 @@ export class Connection {
     this.#handlers.onReady();
   }
 
-  /** @param messageId present: QoS 1, to be acknowledged */
-  #onPublish(
-    topic: string,
-    payload: Uint8Array,
-    qos: number,
-    messageId: number | undefined,
-  ): ConnectionFault | undefined {
+  /** With QoS 1 the broker is told that it was taken. */
+  #take({ qos, messageId }: IncomingPublish, handle: () => void): ConnectionFault | undefined {
     // more than was granted
     if (qos > 1) return 'protocol';
-    this.#handlers.onMessage(topic, payload);
+    handle();
     if (messageId !== undefined && this.#isListening())
       this.#send({ cmd: 'puback', messageId, reasonCode: 0 });
     return undefined;

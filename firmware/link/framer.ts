@@ -1,12 +1,18 @@
-import { isPublish } from './publish-packet';
+import { isPublish, PUBLISH_FRONT } from './publish-packet';
 
 /** Fixed header: the packet's type and up to four bytes of remaining length [MQTT-5.0 §2.1]. */
 const LONGEST_HEADER = 5;
 /** Bytes of any packet but PUBLISH: those of brokers have 20 to 60, and what is in them grows when it is read. */
 const CONTROL_LIMIT = 512;
 
-/** `malformed`: a length of more than four bytes. `oversized`: a packet larger than its limit. */
+/** `malformed`: a length of more than four bytes. `oversized`: a packet other than PUBLISH beyond its limit. */
 export type FramerFault = 'malformed' | 'oversized';
+
+/** A PUBLISH beyond the limit; what follows of it is passed over. */
+export interface OversizedPublish {
+  /** Its first `PUBLISH_FRONT` bytes */
+  readonly front: Uint8Array;
+}
 
 /**
  * Cuts a byte stream into MQTT packets. Never holds more than one packet within the limit, whatever comes: the
@@ -19,10 +25,15 @@ export class PacketFramer {
   /** The packet whose body is coming in. */
   #packet: Uint8Array | undefined;
   #filled = 0;
+  /** Bytes beyond what is kept of the packet: those of a PUBLISH that is too large. */
+  #excess = 0;
   #chunk: Uint8Array = this.#header.subarray(0, 0);
   #offset = 0;
 
-  /** @param limit bytes of the largest PUBLISH to accept, its fixed header included; any other has 512 at most */
+  /**
+   * @param limit bytes of the largest PUBLISH to accept, its fixed header included, `PUBLISH_FRONT` at least; any other
+   *   packet has 512 at most
+   */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -33,9 +44,13 @@ export class PacketFramer {
     this.#offset = 0;
   }
 
-  /** The next whole packet, in an array of its own; undefined when more bytes are needed. After a fault the stream is lost. */
-  next(): Uint8Array | FramerFault | undefined {
+  /**
+   * The next whole packet, in an array of its own, or what is kept of one; undefined when more bytes are needed. After a
+   * fault the stream is lost.
+   */
+  next(): Uint8Array | OversizedPublish | FramerFault | undefined {
     while (this.#packet === undefined) {
+      this.#passOver();
       if (this.#offset === this.#chunk.length) return undefined;
       const fault = this.#addHeaderByte(this.#chunk[this.#offset++] as number);
       if (fault !== undefined) return fault;
@@ -48,7 +63,13 @@ export class PacketFramer {
     if (this.#filled < packet.length) return undefined;
     this.#packet = undefined;
     this.#headerLength = 0;
-    return packet;
+    return this.#excess > 0 ? { front: packet } : packet;
+  }
+
+  #passOver(): void {
+    const count = Math.min(this.#excess, this.#chunk.length - this.#offset);
+    this.#offset += count;
+    this.#excess -= count;
   }
 
   #addHeaderByte(byte: number): FramerFault | undefined {
@@ -56,8 +77,10 @@ export class PacketFramer {
     if (this.#headerLength === 1) return undefined;
     if (byte & 0x80) return this.#headerLength === LONGEST_HEADER ? 'malformed' : undefined;
     const length = this.#headerLength + this.#remainingLength();
-    if (length > (isPublish(this.#header) ? this.#limit : CONTROL_LIMIT)) return 'oversized';
-    this.#packet = new Uint8Array(length);
+    const isOversized = length > (isPublish(this.#header) ? this.#limit : CONTROL_LIMIT);
+    if (isOversized && !isPublish(this.#header)) return 'oversized';
+    this.#packet = new Uint8Array(isOversized ? PUBLISH_FRONT : length);
+    this.#excess = length - this.#packet.length;
     this.#packet.set(this.#header.subarray(0, this.#headerLength));
     this.#filled = this.#headerLength;
     return undefined;

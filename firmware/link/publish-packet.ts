@@ -39,6 +39,8 @@ const QOS_SHIFT = 1;
 const TOPIC_ALIAS = 0x23;
 /** Characters; those of a meter have 114 at most. */
 const LONGEST_TOPIC = 256;
+/** Bytes in which a PUBLISH of 3.1.1 says all but its payload, its fixed header with the longest length included. */
+export const PUBLISH_FRONT = 5 + 2 + LONGEST_TOPIC + 2;
 
 export function isPublish(bytes: Uint8Array): boolean {
   return ((bytes[0] as number) & 0xf0) === TYPE;
@@ -63,8 +65,9 @@ export function encodePublish(packet: PublishPacket, version: ProtocolVersion): 
 }
 
 /**
- * What a whole PUBLISH says, but for its properties: the payload is a view of `bytes`. Undefined when it is malformed, or
- * its topic none that a meter could have asked for: empty, not printable ASCII, or longer than 256.
+ * What a whole PUBLISH says, but for its properties: the payload is a view of `bytes`; or the front of one of 3.1.1, with
+ * the beginning of its payload. Undefined when it is malformed, or its topic none that a meter could have asked for:
+ * empty, not printable ASCII, or longer than 256.
  */
 export function decodePublish(bytes: Uint8Array, version: ProtocolVersion): IncomingPublish | undefined {
   const qos = ((bytes[0] as number) >> QOS_SHIFT) & 3;

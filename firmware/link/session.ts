@@ -22,6 +22,11 @@ export interface SessionOptions extends ConnectionOptions {
    * `onOnline`.
    */
   onMessage(topic: string, payload: Uint8Array): void;
+  /**
+   * A message beyond 4 KiB from a broker of 3.1.1, which cannot be told: it is acknowledged and not taken.
+   * @param beginning of its payload, at least 140 bytes
+   */
+  onOversized?(topic: string, beginning: Uint8Array): void;
   /** After a `publish` that returned false for want of room: there is room again. */
   onDrain?(): void;
   /** Each fault, attempts that failed included; called before `onOffline`. */
@@ -112,6 +117,7 @@ export class MqttSession {
     this.#connection = new Connection(this.#ports, this.#options, this.#version, {
       onReady: () => this.#onReady(),
       onMessage: (topic, payload) => this.#options.onMessage(topic, payload),
+      onOversized: (topic, beginning) => this.#options.onOversized?.(topic, beginning),
       onDrain: () => this.#options.onDrain?.(),
       onEnd: fault => this.#onEnd(fault),
     });

@@ -2,7 +2,6 @@ import { entryEnvelope } from '../attest/entry';
 import { eventCodec } from '../attest/event';
 import { readingCodec } from '../attest/reading';
 import { ascii } from '../bytes';
-import { DIRECTIVES } from '../directives/directive';
 import type { Clock, Crypto, Network, TlsOptions } from '../host';
 import type { Credentials } from './connection';
 import type { EntryKind, EntryLog, LogEntry } from './log';
@@ -34,11 +33,15 @@ export interface Sender {
   readonly link: Uint8Array;
   /** What the device logs in with now. */
   readonly credentials: () => Credentials;
+  /** The last parts of the topics that it hears now. */
+  readonly hears: () => readonly string[];
 }
 
 export interface UplinkHandlers {
-  /** A message on the topic of a directive, by the last part of the topic. On flash when this returns. */
-  onDirective(stream: string, payload: Uint8Array): void;
+  /** A message on one of the sender's streams. What it changes is on flash when this returns. */
+  onMessage(stream: string, payload: Uint8Array): void;
+  /** One that was too large to be taken: of its payload the beginning. */
+  onOversized(stream: string, beginning: Uint8Array): void;
   /** The last entry of this kind that needs no sending again. */
   settled(kind: EntryKind): number;
   /** The broker has every event up to this one. */
@@ -52,6 +55,7 @@ export interface UplinkHandlers {
 export class Uplink {
   readonly #crypto: Crypto;
   readonly #sender: Sender;
+  readonly #handlers: UplinkHandlers;
   readonly #log: EntryLog;
   /** Sequence of the last reading up to which the present was told */
   #told: number;
@@ -68,6 +72,7 @@ export class Uplink {
   ) {
     this.#crypto = ports.crypto;
     this.#sender = sender;
+    this.#handlers = handlers;
     this.#log = log;
     this.#told = log.head('reading').sequence;
     this.#offline = new OfflineWatch(ports.clock, fault => handlers.onLongOffline(fault));
@@ -84,7 +89,7 @@ export class Uplink {
       will: { topic: this.#topic('online'), payload: OFFLINE, qos: 1, retain: true },
       // made when they are asked for: kept, they would take half a kilobyte of the heap for ever
       get subscriptions() {
-        return Object.keys(DIRECTIVES).map(stream => meterTopic(sender.chainId, sender.m3terId, stream));
+        return sender.hears().map(stream => meterTopic(sender.chainId, sender.m3terId, stream));
       },
       onOnline: () => {
         this.#offline.stop();
@@ -92,12 +97,9 @@ export class Uplink {
         this.#outbox.open();
         handlers.onOnline(true);
       },
-      onOffline: () => {
-        this.#offline.start();
-        this.#outbox.close();
-        handlers.onOnline(false);
-      },
-      onMessage: (topic, payload) => handlers.onDirective(this.#streamOf(topic), payload),
+      onOffline: () => this.#onOffline(),
+      onMessage: (topic, payload) => handlers.onMessage(this.#streamOf(topic), payload),
+      onOversized: (topic, beginning) => handlers.onOversized(this.#streamOf(topic), beginning),
       onDrain: () => this.#outbox.pump(),
       onFault: fault => this.#offline.note(fault),
     });
@@ -121,15 +123,34 @@ export class Uplink {
     this.#session.stop();
   }
 
+  /** Makes a session that is under way anew: the sender hears other streams than before. */
+  renew(): void {
+    if (!this.#session.isOnline) return;
+    this.#session.stop();
+    this.#onOffline();
+    this.#session.start();
+  }
+
   /** Sends what was added to the log. */
   pump(): void {
     this.#outbox.pump();
+  }
+
+  /** Publishes a payload of M3tering; false when there is no session, or no room. It is not kept. */
+  publishPayload(payload: Uint8Array): boolean {
+    return this.#session.publish(this.#topic('payload'), payload, { qos: 1, retain: false });
   }
 
   /** Publishes what is measured now; it is not kept when there is no connection. */
   publishTelemetry(telemetry: Uint8Array): void {
     this.#told = this.#log.head('reading').sequence;
     this.#session.publish(this.#topic('telemetry'), telemetry, { qos: 0, retain: true });
+  }
+
+  #onOffline(): void {
+    this.#offline.start();
+    this.#outbox.close();
+    this.#handlers.onOnline(false);
   }
 
   /** What a reading states may be older than what was told as the present; that never goes back. */

@@ -10,6 +10,8 @@ export interface SupplyConditions {
   /** The case was opened, and the policy says that this cuts. */
   isTampered: boolean;
   isOrderedOff: boolean;
+  /** The M3tering Console wants no supply, and the policy trusts its word. */
+  isSuspended: boolean;
   isOvervoltage: boolean;
   isUndervoltage: boolean;
   isOverloaded: boolean;
@@ -36,6 +38,7 @@ export function judge(conditions: SupplyConditions): SupplyReason {
   if (!conditions.isLinked && !conditions.isOnBench) return 'unlinked';
   if (conditions.isTampered) return 'tamper';
   if (conditions.isOrderedOff) return 'ordered';
+  if (conditions.isSuspended) return 'suspended';
   if (conditions.isOvervoltage) return 'overvoltage';
   if (conditions.isUndervoltage) return 'undervoltage';
   if (conditions.isOverloaded) return 'overload';

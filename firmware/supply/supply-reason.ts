@@ -22,6 +22,8 @@ export const SUPPLY_REASONS = {
   friendly: 12,
   /** Though the balance is used up: a little */
   reduced: 13,
+  /** The M3tering Console says so, and the policy trusts it */
+  suspended: 14,
 } as const;
 
 export type SupplyReason = keyof typeof SUPPLY_REASONS;

@@ -2,7 +2,7 @@ import { detailNumber, detailText, NO_DETAIL } from '../attest/event';
 import type { MilliwattHours } from '../energy';
 import type { Host, PhaseMeasurement } from '../host';
 import type { Ledger } from '../ledger/ledger';
-import { INITIAL_POLICY, type PolicySetting } from '../ledger/policy';
+import { INITIAL_POLICY, type PolicySetting, trustsConsoleWord } from '../ledger/policy';
 import type { OrderSetting, Settings } from '../ledger/state';
 import type { Hearing } from '../metrology/silence-watch';
 import { failure, type Result, success } from '../result';
@@ -29,7 +29,7 @@ export type AskFault = 'not-needed' | 'not-allowed' | 'used' | 'flash-failed';
 export type SupplyHost = Pick<Host, 'relay' | 'clock' | 'crypto' | 'tamper' | 'restart'>;
 
 /** Reasons that nobody at the meter can do anything about. */
-const FORBIDDING: readonly SupplyReason[] = ['fault', 'unlinked', 'tamper', 'ordered'];
+const FORBIDDING: readonly SupplyReason[] = ['fault', 'unlinked', 'tamper', 'ordered', 'suspended'];
 /** An order that has lapsed. */
 const LAPSED = { state: ORDER_STATES.on, powerLimit: 0, until: 0 };
 /** ms between two looks at what changes by the wall clock */
@@ -151,6 +151,14 @@ export class Supply {
     this.#load.forget();
   }
 
+  /**
+   * Takes the word of a M3tering Console, which counts where the policy trusts it. It holds through power cuts; taken back, it
+   * leaves what there would be without it. To be followed by a decision.
+   */
+  suspend(isSuspended: boolean): void {
+    this.#memory.set('isSuspended', isSuspended && trustsConsoleWord(this.#policy));
+  }
+
   /** Takes the voltages of a window that is believed, before the decision. @param time ms, monotonic */
   takeVoltages(phases: readonly PhaseMeasurement[], time: number): void {
     if (!this.#voltage.take(phases, time)) return;
@@ -230,6 +238,7 @@ export class Supply {
     const remembered = this.#memory.now;
     conditions.isUnarmed = remembered.isUnarmed && this.#policy.armBeforeReconnect === 1;
     conditions.isTampered = remembered.isTampered && this.#policy.cutOnTamper === 1;
+    conditions.isSuspended = remembered.isSuspended && trustsConsoleWord(this.#policy);
   }
 
   #takeSettings(settings: Settings): void {
@@ -326,6 +335,7 @@ function initialConditions(): SupplyConditions {
     isOnBench: false,
     isTampered: false,
     isOrderedOff: false,
+    isSuspended: false,
     isOvervoltage: false,
     isUndervoltage: false,
     isOverloaded: false,

@@ -12,6 +12,7 @@ import { calibrationOf, TYPICAL_HARDWARE } from '../mock/front-end';
 import { FrontEndSensor } from '../mock/front-end-sensor';
 import { Prng } from '../mock/prng';
 import { createCrypto } from '../native/crypto/crypto';
+import { sha512 } from '../native/crypto/sha512';
 import { DesktopClock } from './clock';
 import { DesktopMeter } from './desktop-meter';
 import { readText } from './files';
@@ -38,7 +39,7 @@ declare const screen: ConstructorParameters<typeof Poco>[0] & { context: unknown
 /** The app for the SDK's simulator: the meter with a screen, on simulated mains. */
 export default function main(): void {
   const clock = new DesktopClock(Time, Timer);
-  const crypto = createCrypto();
+  const crypto = { ...createCrypto(), sha512 };
   const household = new Household();
   const opened = openMeter(clock, crypto, household);
   const face = new Screen(new Poco(screen, { displayListLength: DISPLAY_LIST }), fonts(), () =>

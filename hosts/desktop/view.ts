@@ -33,6 +33,7 @@ const SUPPLY_TEXTS: Readonly<Record<SupplyReason, string>> = {
   emergency: 'On: emergency credit',
   friendly: 'On: friendly hours',
   reduced: 'On: reduced power',
+  suspended: 'Off: by the provider',
 };
 
 const DARK: View = {

@@ -15,6 +15,7 @@ import Timer from 'timer';
 import type { TlsOptions } from '../../firmware/host';
 import type { ChipSerialClass } from '../chips/chip-io';
 import { createCrypto, sha256OfPieces } from '../native/crypto/crypto';
+import { sha512 } from '../native/crypto/sha512';
 import { Sampler } from '../native/sampler/sampler';
 import {
   hardwareWatchdog,
@@ -40,7 +41,7 @@ const QR_VERSION = 3;
 /** The chip and the SDK's modules, in the shapes that this host's drivers take. */
 export function openDevices() {
   const clock = new BoardClock({ timers: Timer, microseconds });
-  const crypto = createCrypto();
+  const crypto = { ...createCrypto(), sha512 };
   const resolve = (host: string, callback: (address: string | undefined) => void) =>
     Net.resolve(host, (_name, address) => callback(address));
   const tlsParts = {

@@ -45,6 +45,7 @@ const REASONS: Readonly<Record<string, readonly [string, string]>> = {
   supplied: ['Supply on', ''],
   exhausted: ['Balance used up', 'PAY'],
   ordered: ['Off by order', 'OFF'],
+  suspended: ['Off by the provider', 'OFF'],
   overload: ['Too much power', 'LOAd'],
   overvoltage: ['Voltage too high', 'HI U'],
   undervoltage: ['Voltage too low', 'Lo U'],

@@ -72,6 +72,8 @@ export function blinkCode(display: Display): BlinkCodeName {
     case 'overvoltage':
     case 'undervoltage':
       return 'voltage';
+    case 'suspended':
+      return 'ordered';
     case 'reconnecting':
       return 'waiting';
     default:

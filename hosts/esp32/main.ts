@@ -48,9 +48,11 @@ export default function main(): void {
 function meterOptions(board: Board, settings: Settings) {
   const calibration = settings.get('calibration');
   const broker = settings.get('broker');
+  const location = settings.get('location');
   return {
     calibration: (calibration.ok ? calibration.value?.phases : undefined) ?? board.calibration,
     ...(broker.ok && broker.value && { broker: broker.value }),
+    ...(location.ok && location.value && { position: location.value }),
     ...(board.bench && { bench: true }),
   };
 }

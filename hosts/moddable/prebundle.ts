@@ -9,6 +9,7 @@ import { plainProperties } from '../xs/plain-properties';
 /** The libraries, and what the firmware imports of each */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'mqtt-packet': ['parser', 'writeToStream'],
+  '@noble/ed25519': ['Point'],
 };
 /** The apps that are built, by the name of their manifest: the module that each begins with */
 const APPS: Readonly<Record<string, string>> = {
@@ -28,9 +29,11 @@ const FOLDER = join(ROOT, 'build/prebundle');
  * @param debug leaves variables their names, for the debugger to show
  */
 export async function prebundle(debug = false): Promise<void> {
-  mkdirSync(FOLDER, { recursive: true });
-  for (const [name, exported] of Object.entries(LIBRARIES))
-    writeChanged(join(FOLDER, `${name}.js`), await bundle(name, exported));
+  for (const [name, exported] of Object.entries(LIBRARIES)) {
+    const path = join(FOLDER, `${name}.js`);
+    mkdirSync(dirname(path), { recursive: true });
+    writeChanged(path, await bundle(name, exported));
+  }
   for (const [name, main] of Object.entries(APPS)) {
     const modules = await modulesOf(main);
     for (const module of modules) await writeModule(module, debug);

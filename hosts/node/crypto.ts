@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { hmac } from '@noble/hashes/hmac.js';
-import { sha256 } from '@noble/hashes/sha2.js';
+import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import * as secp256k1 from '@noble/secp256k1';
 import type { Crypto } from '../../firmware/host';
@@ -13,7 +13,7 @@ const V_OFFSET = 27;
 
 /** The Crypto port on @noble. `random` is the system's unless a simulation brings a seeded one. */
 export function createCrypto(random: Crypto['random'] = systemRandom): Crypto {
-  return { random, sha256, keccak256: keccak_256, sign, recover };
+  return { random, sha256, sha512, keccak256: keccak_256, sign, recover };
 }
 
 function systemRandom(length: number): Uint8Array {

@@ -111,6 +111,7 @@ function simplePorts(host: Host): Record<string, Port> {
     now: () => clock.now(),
     random: (length: number) => crypto.random(length),
     sha256: (message: Uint8Array) => crypto.sha256(message),
+    sha512: (message: Uint8Array) => crypto.sha512(message),
     keccak256: (message: Uint8Array) => crypto.keccak256(message),
     sign: (digest: Uint8Array, privateKey: Uint8Array) => crypto.sign(digest, privateKey),
     recover: (digest: Uint8Array, signature: Uint8Array) => crypto.recover(digest, signature),

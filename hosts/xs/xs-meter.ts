@@ -1,6 +1,8 @@
 import type { LinkOffer } from '../../firmware/directives/link';
 import type { Host } from '../../firmware/host';
-import type { LinkFault, Meter, MeterOptions, ResetFault } from '../../firmware/meter';
+import type { Meter, MeterOptions } from '../../firmware/meter';
+import type { ResetFault } from '../../firmware/meter-fault';
+import type { LinkFault } from '../../firmware/ownership';
 import { failure, type Result, success } from '../../firmware/result';
 import type { AskFault, Granted } from '../../firmware/supply/supply';
 import { Engine, type Heap } from './engine';

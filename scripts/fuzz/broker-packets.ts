@@ -58,8 +58,7 @@ export class BrokerPackets {
 
   #drawPublish(prng: Prng): Uint8Array {
     const { stream, payload } = one(prng, this.#messages);
-    const way = below(prng, 6);
-    const text = way < 3 ? payload : way < 5 ? mutate(prng, payload, this.#payloads) : drawBytes(prng, 1500);
+    const text = this.#drawText(prng, payload);
     const topics = [`m3ter/1/7/${stream}`, 'm3ter/#', '$SYS/broker', '', '\u0000', 'x'.repeat(300)];
     const topic = below(prng, 8) > 0 ? meterTopic(LINK.chainId, LINK.m3terId, stream) : one(prng, topics);
     // beyond what mqtt-packet agrees to write: as it goes over the wire
@@ -69,6 +68,14 @@ export class BrokerPackets {
     const name = Buffer.from(topic);
     const body = concat(Uint8Array.of(name.length >> 8, name.length), name, id, properties, text);
     return concat(Uint8Array.of(0x30 | (qos << 1) | below(prng, 2)), variableInteger(body.length), body);
+  }
+
+  /** A few are larger than a meter takes in. */
+  #drawText(prng: Prng, payload: Uint8Array): Uint8Array {
+    const way = below(prng, 6);
+    if (way < 3) return payload;
+    if (way < 5) return mutate(prng, payload, this.#payloads);
+    return drawBytes(prng, below(prng, 8) > 0 ? 1500 : 6000);
   }
 
   /** What mqtt-packet writes behind the fixed header and a topic of one character: nothing in 3.1.1. */

@@ -140,10 +140,11 @@ export class SettledDesk extends DeskRig {
   }
 
   /** Lets something happen by which nothing may be obeyed. */
-  unmoved(run: () => void): void {
+  unmoved<Value>(run: () => Value): Value {
     const before = this.state;
-    run();
+    const value = run();
     expect(this.state === before, 'accepted', `expected ${before}, got ${this.state}`);
+    return value;
   }
 }
 

@@ -5,7 +5,7 @@ import type { BenchRow } from './row';
 
 type Group = (name: string) => boolean;
 
-const isFirmware: Group = name => /^(firmware\/|mqtt-packet$)/.test(name);
+const isFirmware: Group = name => /^(firmware\/|@noble\/|mqtt-packet$)/.test(name);
 const isHost: Group = name => name.startsWith('hosts/');
 const GROUPS = [isFirmware, isHost];
 

@@ -4,38 +4,48 @@ import { Command } from 'commander';
 import { renderUnicodeCompact } from 'uqr';
 import { addressText } from '../../firmware/attest/address';
 import { signingKey } from '../../firmware/attest/device-key';
+import { ed25519Seed } from '../../firmware/attest/ed25519-seed';
+import { toHex } from '../../firmware/bytes';
 import { createCrypto } from '../../hosts/node/crypto';
 import { FileSecretStore } from '../../hosts/node/secrets';
+import { ed25519PublicKey } from '../ed25519';
 import { Failure } from '../errors';
 import { type Print, printLine } from './print';
 
-/** `m3ter address`: the address of the meter whose state is in a directory, for the registry. */
+/**
+ * `m3ter address`: the address of the meter whose state is in a directory, for the registry; and the Ed25519 key that signs
+ * its payloads of M3tering v2, for a registry that holds that one.
+ */
 export function addressCommand(print: Print = printLine): Command {
   return new Command('address')
-    .description("Print a meter's address, as text and as a QR code.")
+    .description("Print a meter's address, as text and as a QR code, and the key of its M3tering payloads.")
     .requiredOption('--state <dir>', "the meter's state directory")
-    .option('--text', 'as text only')
+    .option('--text', 'the address as text only')
     .action(({ state, text }: { readonly state: string; readonly text?: true }) => {
       const crypto = createCrypto();
-      const address = addressText(crypto, readAddress(state));
+      const seed = readSeed(state);
+      const address = addressText(crypto, addressOf(state, seed));
       print(text ? address : `${address}\n${qrCode(address)}`);
+      if (!text) print(`Ed25519 0x${toHex(ed25519PublicKey(ed25519Seed(crypto, seed)))}`);
     });
 }
 
 /** @throws Failure when there is no meter that has made its secret, or it is damaged */
-function readAddress(state: string): Uint8Array {
+function readSeed(state: string): Uint8Array {
   const path = join(state, 'seed');
   if (!existsSync(path))
     throw new Failure(`${path}: expected the secret of a meter that was started, got none`);
-  const crypto = createCrypto();
-  let seed: Uint8Array;
   try {
-    seed = new FileSecretStore(path, crypto.random).seed();
+    return new FileSecretStore(path, createCrypto().random).seed();
   } catch (error) {
     throw new Failure((error as Error).message);
   }
-  const key = signingKey(crypto, seed);
-  if (!key.ok) throw new Failure(`${path}: expected a usable secret, got ${key.fault}`);
+}
+
+/** @throws Failure when it is no secret of a meter */
+function addressOf(state: string, seed: Uint8Array): Uint8Array {
+  const key = signingKey(createCrypto(), seed);
+  if (!key.ok) throw new Failure(`${join(state, 'seed')}: expected a usable secret, got ${key.fault}`);
   return key.value.address;
 }
 

@@ -7,27 +7,26 @@ import { Meter, type MeterOptions } from '../../firmware/meter';
 import { MockRelay } from '../../hosts/mock/relay';
 import { RealClock } from '../../hosts/node/clock';
 import { type NodeHost, type NodeHostParts, openNodeHost } from '../../hosts/node/node-host';
-import { keptBroker } from '../../hosts/node/settings';
+import { keptBroker, keptLocation } from '../../hosts/node/settings';
 import { buildImage } from '../../hosts/xs/image';
 import { type MeterSurface, XsMeter } from '../../hosts/xs/xs-meter';
 import { Failure, UsageError } from '../errors';
 import { DAY } from '../house/time';
 import { qrCode } from './address';
 import { LinkWatch } from './link-watch';
-import { meterBroker } from './meter-broker';
+import { meterBroker, type TlsChoice } from './meter-broker';
 import { type CalibratedSensor, loadSensor, traceSensor } from './meter-sensor';
 import { statusLine, statusOf } from './meter-status';
-import { brokerOption, positiveOption, wattsOption } from './options';
+import { brokerOption, keyHashOption, positiveOption, wattsOption } from './options';
 import { type Print, printLine } from './print';
 
 /** ms between two looks for a link document */
 const LINK_INTERVAL = 1000;
 const FASTEST = 1000;
 
-interface MeterCommandOptions {
+interface MeterCommandOptions extends TlsChoice {
   readonly state: string;
   readonly broker?: string;
-  readonly ca?: string;
   readonly trace?: string;
   readonly load?: number;
   readonly calibration?: string;
@@ -48,6 +47,13 @@ export function meterCommand(print: Print = printLine): Command {
     .requiredOption('--state <dir>', 'where its flash and its secret are kept; made when it is not there')
     .option('--broker <url>', 'report to, and obey, mqtt://HOST[:PORT] or mqtts://HOST[:PORT]', brokerOption)
     .option('--ca <file>', 'PEM of the only authority to trust for mqtts')
+    .option(
+      '--key-hash <hex>',
+      "for mqtts: SHA-256 of the public key of the broker's certificate",
+      keyHashOption,
+    )
+    .option('--cert <file>', 'for mqtts: PEM of the certificate that the meter shows')
+    .option('--cert-key <file>', 'PEM of its private key')
     .option('--load <watts>', 'measure a simulated load, drawn while the relay is closed', wattsOption)
     .option('--trace <file>', 'measure recorded ADC samples, over and over')
     .option('--calibration <file>', 'of the trace; default: the typical front end')
@@ -62,7 +68,7 @@ export function meterCommand(print: Print = printLine): Command {
 /** Until a signal ends it. */
 async function run(options: MeterCommandOptions, print: Print): Promise<void> {
   const end = interrupted();
-  const broker = meterBroker(options.broker, options.ca);
+  const broker = meterBroker(options.broker, options);
   const clock = new RealClock({ speed: options.speed });
   const relay = new MockRelay();
   const { sensor, calibration } = openSensor(options, clock, relay);
@@ -72,7 +78,13 @@ async function run(options: MeterCommandOptions, print: Print): Promise<void> {
   let told: Broker | undefined;
   const begin = () => {
     told = broker ?? keptBroker(options.state);
-    const begun = make({ calibration, ...(told && { broker: told }), ...(bench && { bench }) });
+    const position = keptLocation(options.state);
+    const begun = make({
+      calibration,
+      ...(told && { broker: told }),
+      ...(position && { position }),
+      ...(bench && { bench }),
+    });
     begun.start();
     return begun;
   };

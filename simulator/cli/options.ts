@@ -33,6 +33,12 @@ export function addressOption(text: string): Uint8Array {
   return address;
 }
 
+/** SHA-256 of a public key. */
+export function keyHashOption(text: string): string {
+  if (!/^[0-9a-f]{64}$/i.test(text)) throw new InvalidArgumentError('Expected a SHA-256: 64 hex digits.');
+  return text;
+}
+
 /** Energy in kWh with up to six decimals, so that it is whole mWh. */
 export function kilowattHoursOption(text: string): MilliwattHours {
   const count = /^\d+(\.\d{1,6})?$/.test(text) ? Number(text) : Number.NaN;

@@ -6,6 +6,7 @@ import {
   type PolicyFieldName,
   type PolicySetting,
   policyRange,
+  TRUST,
 } from '../../firmware/ledger/policy';
 import { UsageError } from '../errors';
 import { type DirectiveOptions, directiveCommand, sendDirective } from './directive';
@@ -22,6 +23,7 @@ interface PolicyOptions extends DirectiveOptions, Partial<Record<NumberName, num
   readonly armBeforeReconnect: boolean;
   readonly cutOnTamper: boolean;
   readonly trustConsole: boolean;
+  readonly obeyConsole: boolean;
   readonly friendlyHours?: Pick<PolicySetting, 'friendlyFrom' | 'friendlyTo'>;
   readonly friendlyDays?: number;
   readonly unknownTime?: number;
@@ -62,6 +64,7 @@ const NUMBERS: Readonly<Record<NumberName, readonly [unit: string, meaning: stri
   loadRetries: ['n', 'how often it is closed again by itself under one order'],
   readingInterval: ['seconds', 'between readings'],
   telemetryInterval: ['seconds', 'between telemetry messages'],
+  payloadInterval: ['seconds', 'between payloads for a M3tering Console, at least 60; 0: none are made'],
   reducedLoad: ['watts', 'still supplied when the balance is used up; 0: none'],
 };
 
@@ -80,6 +83,7 @@ export function policyCommand(print: Print = printLine): Command {
     command.option(`--${kebab(name)} <${unit}>`, meaning, wholeNumberOption(least, most), initial);
   }
   return command
+    .option('--obey-console', 'what the M3tering Console says, unsigned, may switch the supply off', false)
     .option(
       '--friendly-hours <from-to>',
       'local, as 20:00-08:00: nobody is cut off for want of credit',
@@ -104,16 +108,19 @@ function policyOf(options: PolicyOptions): PolicySetting {
   const given = options as Readonly<Partial<Record<PolicyFieldName, number | boolean>>>;
   const version = options.policyVersion ?? Math.floor(Date.now() / 1000);
   const fields = POLICY_NAMES.map(name => [name, Number(given[name] ?? INITIAL_POLICY[name])]);
-  return { version, ...Object.fromEntries(fields), ...options.friendlyHours } as PolicySetting;
+  const trustConsole = Number(options.trustConsole) * TRUST.cable + Number(options.obeyConsole) * TRUST.word;
+  return { version, ...Object.fromEntries(fields), ...options.friendlyHours, trustConsole } as PolicySetting;
 }
 
 /** Of fields that are each within their range. */
 function whatIsImpossible(policy: PolicySetting): string {
-  const { interruption, sag, overvoltage, criticalBalance, lowBalance } = policy;
+  const { interruption, sag, overvoltage, criticalBalance, lowBalance, payloadInterval } = policy;
   if (interruption >= sag) return `expected --interruption below --sag, got ${interruption} and ${sag}`;
   if (criticalBalance > lowBalance)
     return `expected --critical-balance up to --low-balance, got ${criticalBalance} and ${lowBalance}`;
-  return `expected --overvoltage above 1000, or 0, got ${overvoltage}`;
+  if (overvoltage !== 0 && overvoltage <= 1000)
+    return `expected --overvoltage above 1000, or 0, got ${overvoltage}`;
+  return `expected --payload-interval of at least 60, or 0, got ${payloadInterval}`;
 }
 
 function hours(text: string): PolicyOptions['friendlyHours'] {

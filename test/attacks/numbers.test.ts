@@ -159,7 +159,8 @@ const WRONG_POLICIES: Readonly<Record<keyof Omit<PolicySetting, 'version'>, read
   utcOffset: [1561, 65_535],
   readingInterval: [0, 59, 3601],
   telemetryInterval: [0, 9, 3601],
-  trustConsole: [2, 255],
+  trustConsole: [4, 255],
+  payloadInterval: [1, 59, 86_401],
 };
 for (const [name, values] of Object.entries(WRONG_POLICIES))
   attack(`a policy whose ${name} is out of range`, {

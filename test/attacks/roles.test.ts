@@ -108,8 +108,8 @@ attack('the past owner signs a credit after a power cut', {
 attack('the appointment by which the present owner came in is played again', {
   ...rotated,
   on: 'roles',
-  // by somebody who owns it no more
-  refused: 'wrong-signer',
+  // by somebody who owns it no more, but that is not even asked
+  refused: 'stale',
   make: rig => [
     rig.directive('roles', ROLES, OWNER),
     rig.directive('roles', { version: 50, owner: NEW_OWNER.address, operator: NEW_OPERATOR.address }, OWNER),

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { toHex } from '../../firmware/bytes';
+import { kilowattHours } from '../../firmware/energy';
 import type { TlsOptions } from '../../firmware/host';
+import { meterTopic } from '../../firmware/link/topics';
 import { hashOfKey } from '../support/certificates';
 import { Gate } from '../support/gate';
 import { connectClient, startMeter, startOperator } from '../support/live-meter';
@@ -42,6 +44,30 @@ test('mosquitto, 3.1.1 only: the same, after one refusal', async t => {
   const gate = await Gate.open(t, port, true);
   const meter = await report(t, { port, broker: { host: '127.0.0.1', port: gate.port } });
   t.deepEqual(meter.connectionFaults, { version: 1 });
+});
+
+test('mosquitto, 3.1.1 only: 100 KB that somebody has retained as a credit do no harm, now and at every return', async t => {
+  const { port } = await start(t);
+  const gate = await Gate.open(t, port, true);
+  const stranger = await connectClient(t, `mqtt://127.0.0.1:${port}`);
+  const topic = meterTopic(LINK.chainId, LINK.m3terId, 'credit');
+  const bulk = () => stranger.publishAsync(topic, Buffer.alloc(100_000, 'x'), { qos: 1, retain: true });
+  await bulk();
+  const meter = startMeter(t, { host: '127.0.0.1', port: gate.port });
+  await until('it has come', () => meter.refused.oversized === 1);
+  const operator = await startOperator(t, `mqtt://127.0.0.1:${port}`);
+  operator.sell(LINK.m3terId, kilowattHours(3));
+  await until('the true credit', () => meter.registers?.credited === 3_000_000);
+  t.deepEqual(meter.connectionFaults, { version: 1 });
+  // the broker's window, of 20, stays open: each is acknowledged
+  for (let k = 0; k < 30; k++) await bulk();
+  await until('all have come', () => meter.refused.oversized === 31);
+  gate.cut();
+  await until('it has come back', () => meter.refused.oversized === 32);
+  operator.sell(LINK.m3terId, kilowattHours(2));
+  await until('the next credit', () => meter.registers?.credited === 5_000_000);
+  t.deepEqual(meter.connectionFaults, { version: 1, closed: 1 });
+  t.deepEqual(meter.refused, { oversized: 32 });
 });
 
 test('mosquitto: the will is delivered when the line is cut', async t => {

@@ -12,8 +12,11 @@ const fillKeccak256 = native('xs_crypto_keccak256') as Fill;
 const fillSignature = native('xs_crypto_sign') as Fill;
 const fillPublicKey = native('xs_crypto_recover') as Fill;
 
-/** The Crypto port on the native module: libsecp256k1, the Keccak team's permutation, the hardware's randomness. */
-export function createCrypto(): Crypto {
+/**
+ * The Crypto port on the native module: libsecp256k1, the Keccak team's permutation, the hardware's randomness. SHA-512 is
+ * the SDK's: sha512.ts.
+ */
+export function createCrypto(): Omit<Crypto, 'sha512'> {
   initialise();
   return { random, sha256, keccak256, sign, recover };
 }

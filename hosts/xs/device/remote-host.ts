@@ -72,6 +72,7 @@ export class RemoteHost implements Host {
     this.crypto = {
       random: length => ask('random', length) as Uint8Array,
       sha256: message => ask('sha256', message) as Uint8Array,
+      sha512: message => ask('sha512', message) as Uint8Array,
       keccak256: message => ask('keccak256', message) as Uint8Array,
       sign: (digest, privateKey) => ask('sign', digest, privateKey) as Uint8Array,
       recover: (digest, signature) => ask('recover', digest, signature) as Uint8Array | undefined,

@@ -41,15 +41,15 @@ export function mqttTarget(): Target {
   };
 }
 
-/** The packets of a stream that comes in pieces, and the fault that ended it. */
+/** The packets of a stream that comes in pieces, of those that are too large the front, and the fault that ended it. */
 function frame(chunks: Iterable<Uint8Array>): (Uint8Array | string)[] {
   const framer = new PacketFramer(INCOMING_LIMIT);
   const packets: (Uint8Array | string)[] = [];
   for (const chunk of chunks) {
     framer.add(chunk);
-    for (let packet = framer.next(); packet !== undefined; packet = framer.next()) {
-      packets.push(packet);
-      if (typeof packet === 'string') return packets;
+    for (let framed = framer.next(); framed !== undefined; framed = framer.next()) {
+      packets.push(typeof framed === 'object' && 'front' in framed ? framed.front : framed);
+      if (typeof framed === 'string') return packets;
     }
   }
   return packets;

@@ -62,7 +62,7 @@ test('any settings come back from their bytes as they were', t => {
 test('any bytes decode to settings or a fault, and never throw', t => {
   const anyBytes = fc.oneof(
     fc.uint8Array({ maxLength: 340 }),
-    ...[200, 245, 288, 329].map((length, k) =>
+    ...[200, 245, 288, 329, 333].map((length, k) =>
       block(length).map(bytes => Uint8Array.of(k + 1, ...bytes.subarray(1))),
     ),
   );
@@ -76,7 +76,7 @@ test('any bytes decode to settings or a fault, and never throw', t => {
 
 test('a later format, another length and no bytes are told apart', t => {
   const later = encodeSettings(INITIAL_SETTINGS);
-  later[0] = 5;
+  later[0] = 6;
   t.deepEqual(decodeSettings(later), { ok: false, fault: 'newer-format' });
   t.deepEqual(decodeSettings(later.subarray(0, 20)), { ok: false, fault: 'newer-format' });
   t.deepEqual(decodeSettings(new Uint8Array(0)), { ok: false, fault: 'corrupt' });
@@ -89,6 +89,8 @@ test('a later format, another length and no bytes are told apart', t => {
     [3, 287],
     [4, 288],
     [4, 328],
+    [5, 329],
+    [5, 332],
   ] as const)
     t.deepEqual(decodeSettings(new Uint8Array(length).fill(format, 0, 1)), { ok: false, fault: 'corrupt' });
 });
@@ -147,6 +149,15 @@ test('what is new stands behind the rest, in the bytes that are documented', t =
   t.deepEqual(
     encodeSettings({ ...SETTINGS, calibration, policy, ...former }),
     record(['04', ...old, '66'.repeat(32), '00000009 00 0078 0352 047e 000a', limits, hours, ...fourth]),
+  );
+  const [times = '', ...rest] = fourth;
+  const fifth = { ...policy, payloadInterval: 86_400 };
+  t.deepEqual(
+    encodeSettings({ ...SETTINGS, calibration, policy: fifth, ...former }),
+    record([
+      ...['05', ...old, '66'.repeat(32), '00000009 00 0078 0352 047e 000a', limits, hours, times],
+      ...['00015180', ...rest],
+    ]),
   );
 });
 

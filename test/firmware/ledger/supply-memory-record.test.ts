@@ -14,6 +14,7 @@ const anyMemory: fc.Arbitrary<SupplyMemory> = fc.record({
   isUnarmed: fc.boolean(),
   isSpared: fc.boolean(),
   isTampered: fc.boolean(),
+  isSuspended: fc.boolean(),
   loadCuts: u(8),
   cutsUnder: u(32),
 });
@@ -31,9 +32,9 @@ test('any supply memory comes back from its bytes as it was', t => {
 test('a supply memory is kept in the bytes that are documented', t => {
   const memory = {
     ...{ switchings: 258, emergencyAt: 5_000_000 as MilliwattHours, loadCuts: 3, cutsUnder: 9 },
-    ...{ isUnarmed: true, isSpared: false, isTampered: true },
+    ...{ isUnarmed: true, isSpared: false, isTampered: true, isSuspended: true },
   };
-  t.deepEqual(encodeMemory(memory), bytes('01 0d 00000102 0000004c4b40 03 00000009'.replaceAll(' ', '')));
+  t.deepEqual(encodeMemory(memory), bytes('01 1d 00000102 0000004c4b40 03 00000009'.replaceAll(' ', '')));
   t.deepEqual(encodeMemory(INITIAL_MEMORY), bytes(`01${'00'.repeat(16)}`));
   const atOnce = { ...INITIAL_MEMORY, emergencyAt: 0 as MilliwattHours, isSpared: true };
   t.deepEqual(encodeMemory(atOnce), bytes(`010a${'00'.repeat(15)}`));

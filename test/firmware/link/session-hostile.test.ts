@@ -1,11 +1,33 @@
 import test from 'ava';
 import * as fc from 'fast-check';
+import { encodePublish, type QualityOfService } from '../../../firmware/link/publish-packet';
 import { VirtualClock } from '../../../hosts/mock/clock';
-import { answer, peerNetwork } from '../../support/peer';
+import { answer, type Peer, peerNetwork } from '../../support/peer';
 import { start as startSession } from '../../support/scripted-session';
-import { bytes, makeSession, pass } from '../../support/session';
+import { bytes, makeSession, pass, text } from '../../support/session';
 
 const start = () => startSession(answer, { subscriptions: ['down'], keepAlive: 600 });
+
+/** With a broker of 3.1.1, and what the session tells of messages that are too large. */
+async function startOn311() {
+  const oversized: { readonly topic: string; readonly beginning: string }[] = [];
+  const started = await startSession(
+    (packet, peer) => {
+      if (packet.cmd === 'connect' && packet.protocolVersion === 5) peer.accept({}, 0x84);
+      else answer(packet, peer);
+    },
+    {
+      ...{ subscriptions: ['down'], keepAlive: 600 },
+      onOversized: (topic, beginning) => oversized.push({ topic, beginning: text(beginning) }),
+    },
+  );
+  await started.pass(2000);
+  return { ...started, peer: started.peers.at(-1) as Peer, oversized };
+}
+
+function message(payload: Uint8Array, qos: QualityOfService, messageId: number, topic = 'down'): Uint8Array {
+  return encodePublish({ cmd: 'publish', topic, payload, qos, messageId, retain: true }, 4);
+}
 
 test('bytes may come one at a time', async t => {
   const { diary, peers, network, session } = await start();
@@ -36,7 +58,7 @@ test('a packet that never ends is given up by the keep-alive, and the session co
   t.is(diary.online, 2);
 });
 
-test('a packet beyond 4 KiB ends the connection before it is taken in, counted and told', async t => {
+test('a packet beyond 4 KiB of a broker that was told so ends the connection, counted and told', async t => {
   const { diary, peers, session, pass } = await start();
   peers[0]?.publish('down', new Uint8Array(4096 - 3 - 6 - 1));
   await pass(1);
@@ -48,6 +70,73 @@ test('a packet beyond 4 KiB ends the connection before it is taken in, counted a
   t.like(peers[0]?.packets.at(-1), { cmd: 'disconnect', reasonCode: 0x95 });
   await pass(2000);
   t.is(diary.online, 2);
+});
+
+test('a message beyond 4 KiB of a broker of 3.1.1 is acknowledged, told and passed over: the session lives', async t => {
+  const { diary, peer, session, network, oversized } = await startOn311();
+  const large = bytes('large'.repeat(20_000));
+  peer.write(Buffer.concat([message(large, 1, 7), message(bytes('small'), 1, 8), message(large, 0, 0)]));
+  await network.settled();
+  t.deepEqual(diary.messages, [{ topic: 'down', text: 'small' }]);
+  t.deepEqual(
+    peer.got('puback').map(({ messageId }) => messageId),
+    [7, 8],
+  );
+  t.is(oversized.length, 2);
+  for (const { topic, beginning } of oversized) {
+    t.is(topic, 'down');
+    t.true(beginning.length >= 140 && text(large).startsWith(beginning), beginning);
+  }
+  t.deepEqual([session.isOnline, diary.online, diary.offline], [true, 1, []]);
+});
+
+test('messages of any size of a broker of 3.1.1, cut anywhere: the small are taken, each is acknowledged', async t => {
+  const size = fc.oneof(fc.nat(40), fc.integer({ min: 4070, max: 4110 }), fc.nat(9000));
+  const { diary, peer, session, network, oversized } = await startOn311();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(size, { maxLength: 5 }),
+      fc.integer({ min: 1, max: 5000 }),
+      async (sizes, cut) => {
+        for (const list of [diary.messages, oversized, peer.packets]) list.length = 0;
+        const packets = sizes.map((length, k) => message(new Uint8Array(length).fill(0x61 + k), 1, k + 1));
+        const stream = Buffer.concat(packets);
+        for (let at = 0; at < stream.length; at += cut) peer.stream.write(stream.subarray(at, at + cut));
+        await network.settled();
+        t.deepEqual(
+          diary.messages.map(({ text }) => text.length),
+          sizes.filter((_, k) => (packets[k] as Uint8Array).length <= 4096),
+        );
+        t.is(oversized.length, sizes.length - diary.messages.length);
+        t.is(peer.got('puback').length, sizes.length);
+        t.true(session.isOnline);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+test('a message beyond 4 KiB on a topic that nobody can have asked for ends the connection, on 3.1.1 too', async t => {
+  const { diary, peer, network } = await startOn311();
+  peer.write(message(new Uint8Array(5000), 1, 7, 'x'.repeat(257)));
+  await network.settled();
+  t.deepEqual(diary.offline, ['oversized']);
+});
+
+test('a message beyond 4 KiB before CONNACK, or with QoS 2, is out of place on 3.1.1 too', async t => {
+  const late = await startOn311();
+  const packet = message(new Uint8Array(5000), 1, 7);
+  packet[0] = 0x34;
+  late.peer.write(packet);
+  await late.network.settled();
+  t.deepEqual(late.diary.offline, ['protocol']);
+  const early = await startSession((sent, peer) => {
+    if (sent.cmd !== 'connect') return;
+    if (sent.protocolVersion === 5) peer.accept({}, 0x84);
+    else peer.write(message(new Uint8Array(5000), 1, 7));
+  });
+  await early.pass(2000);
+  t.is(early.diary.faults[1], 'protocol');
 });
 
 test('what is well-formed but out of place ends the connection as a protocol fault', async t => {

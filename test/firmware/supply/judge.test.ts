@@ -11,6 +11,7 @@ const TABLE: readonly (readonly [reason: SupplyReason, closed: boolean, ...condi
   ['unlinked', false, '!isLinked'],
   ['tamper', false, 'isTampered'],
   ['ordered', false, 'isOrderedOff'],
+  ['suspended', false, 'isSuspended'],
   ['overvoltage', false, 'isOvervoltage'],
   ['undervoltage', false, 'isUndervoltage'],
   ['overload', false, 'isOverloaded'],
@@ -24,8 +25,16 @@ const TABLE: readonly (readonly [reason: SupplyReason, closed: boolean, ...condi
 ];
 
 const NAMES = [
-  ...['isSound', 'isLinked', 'isTampered', 'isOrderedOff', 'isOvervoltage', 'isUndervoltage', 'isOverloaded'],
-  ...['isExhausted', 'hasEmergencyCredit', 'isSpared', 'hasReducedLoad', 'isUnarmed', 'isWaiting'],
+  ...['isSound', 'isLinked', 'isTampered', 'isOrderedOff', 'isSuspended', 'isOvervoltage', 'isUndervoltage'],
+  ...[
+    'isOverloaded',
+    'isExhausted',
+    'hasEmergencyCredit',
+    'isSpared',
+    'hasReducedLoad',
+    'isUnarmed',
+    'isWaiting',
+  ],
 ] as readonly (keyof SupplyConditions)[];
 
 function combination(bits: number): SupplyConditions {
@@ -69,7 +78,7 @@ test('from every state a change of one condition leads where the table says, and
       pairs.add(`${before} ${after}`);
     }
   // What only one condition parts is next to each other: what is judged first takes from all that comes after it.
-  for (const [reason] of TABLE.slice(0, 8))
+  for (const [reason] of TABLE.slice(0, 9))
     for (const [later] of TABLE.slice(TABLE.findIndex(([name]) => name === reason) + 1))
       t.true(pairs.has(`${later} ${reason}`), `${later} to ${reason}`);
 });

@@ -64,11 +64,11 @@ test('a new code begins at once, and an LED to the supply voltage is turned over
   ]);
 });
 
-/** Why there is no supply, and what tells it; of the voltage's faults which one it is does not matter to anyone. */
+/** Why there is no supply, and what tells it; of the voltage's faults, or of who wants no supply, which it is matters not. */
 const CODES = {
   ...{ fault: 'fault', tamper: 'fault', unlinked: 'unlinked', ordered: 'ordered', overload: 'overload' },
   ...{ overvoltage: 'voltage', undervoltage: 'voltage', exhausted: 'exhausted' },
-  ...{ unarmed: 'unarmed', reconnecting: 'waiting' },
+  ...{ unarmed: 'unarmed', reconnecting: 'waiting', suspended: 'ordered' },
 } as const;
 
 test('what a person can do about there being no supply can be seen, and what nobody knows is a fault', t => {

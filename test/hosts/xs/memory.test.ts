@@ -1,11 +1,17 @@
 import test, { type ExecutionContext } from 'ava';
+import { INITIAL_POLICY } from '../../../firmware/ledger/policy';
 import { buildImage } from '../../../hosts/xs/image';
+import { ConsoleModel } from '../../support/console-model';
 import { runForLeaks, WORST_CASE } from '../../support/leak-run';
-import { linkOffer, MeterRig, type MeterRigOptions } from '../../support/meter-rig';
+import { linkOffer, MeterRig, type MeterRigOptions, OWNER } from '../../support/meter-rig';
 import { onXs } from '../../support/meter-test';
 
 /** Bytes by which the heap may grow beyond engine and code in a steady session. */
 const STEADY = 48 * 1024;
+/** The same of a meter that speaks to a M3tering Console, too. */
+const WITH_PAYLOADS = 56 * 1024;
+const ANSWERS = 'm3ter/100/7/answer';
+
 function rigOf(t: ExecutionContext, budget: number | undefined, options: MeterRigOptions = {}): MeterRig {
   const rig = new MeterRig({ ...options, makeMeter: onXs(budget) });
   t.teardown(() => rig.cutPower());
@@ -39,6 +45,28 @@ test.serial('a steady session takes 48 KiB of the heap at most', async t => {
   t.log(`${peak} bytes`);
   t.true(peak <= STEADY, `${peak} bytes`);
   t.true(rig.meter.isOnline);
+});
+
+test.serial('with payloads for a Console, signed in between, it takes 56 KiB', async t => {
+  const rig = rigOf(t, WORST_CASE);
+  await rig.bootLinked();
+  await rig.instruct('policy', { ...INITIAL_POLICY, version: 1, payloadInterval: 60 }, OWNER);
+  const console = new ConsoleModel();
+  let heard = 0;
+  rig.xs.collect();
+  for (let k = 0; k < 70; k++) {
+    rig.draw(1000, 1000);
+    await rig.pass(1000);
+    for (const payload of rig.payloads('payload').slice(heard)) {
+      heard++;
+      const answer = console.receive(payload);
+      if (answer !== undefined) rig.peers.at(-1)?.publish(ANSWERS, answer, 1);
+    }
+  }
+  const peak = rig.xs.heap().peak - rig.xs.baseline.used;
+  t.log(`${peak} bytes`);
+  t.true(peak <= WITH_PAYLOADS, `${peak} bytes`);
+  t.is(console.last, 2);
 });
 
 test.serial('the heap after 300 readings, each acknowledged, is that after 100', async t => {

@@ -137,6 +137,7 @@ test('every field of a policy has an option of its own', async t => {
     policyCommand,
     ...SIGN,
     ...words,
+    ...['--payload-interval', '86400', '--obey-console'],
     '--policy-version',
     '3',
     '--dry-run',
@@ -150,7 +151,7 @@ test('every field of a policy has an option of its own', async t => {
     ...{ armBeforeReconnect: 1, friendlyFrom: 1200, friendlyTo: 510, friendlyDays: 96 },
     ...{ loadTolerance: 60, loadPause: 120, loadRetries: 3, reducedLoad: 200 },
     ...{ cutOnTamper: 1, unknownTime: 0, utcOffset: 510 },
-    ...{ readingInterval: 60, telemetryInterval: 10, trustConsole: 0 },
+    ...{ readingInterval: 60, telemetryInterval: 10, trustConsole: 2, payloadInterval: 86_400 },
   });
 });
 
@@ -164,6 +165,7 @@ test('a policy that no meter can obey is misuse', async t => {
     [['--policy-version', '0'], /Expected a version/],
     [['--overvoltage', '1000'], /expected --overvoltage above 1000, or 0, got 1000/],
     [['--critical-balance', '501'], /expected --critical-balance up to --low-balance, got 501 and 500/],
+    [['--payload-interval', '59'], /expected --payload-interval of at least 60, or 0, got 59/],
     [['--load-tolerance', '29'], /Expected a whole number, 30 to 3600/],
     [['--friendly-hours', '20:00'], /Expected hours like 20:00-08:00/],
     [['--friendly-hours', '20:00-24:00'], /Expected hours like 20:00-08:00/],

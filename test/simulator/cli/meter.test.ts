@@ -15,6 +15,7 @@ import { openFlash } from '../../../hosts/node/flash';
 import type { MeterStatus } from '../../../simulator/cli/meter-status';
 import { type SignedDirective, signDirective } from '../../../simulator/directive';
 import { linkDocument, makeLinkOffer } from '../../../simulator/link-document';
+import { hashOfKey } from '../../support/certificates';
 import { M3ter, m3ter } from '../../support/m3ter';
 import { crypto, key, REGISTRY } from '../../support/messages';
 import { makeAuthority, startMosquitto } from '../../support/mosquitto';
@@ -288,6 +289,33 @@ test('over TLS a meter trusts the authority it is given, and no other', async t 
   await wary.until('it had time to connect', () => wary.statuses.length > 40);
   t.true(wary.statuses.every(({ online }) => !online));
   t.is((await wary.terminated()).code, 0);
+});
+
+test('to a broker that asks for it a meter shows its certificate, and trusts the one key that it is told', async t => {
+  const mosquitto = await startMosquitto({ tls: 'both sides' });
+  t.teardown(() => mosquitto.stop());
+  const files = folder(t);
+  const [cert, certKey] = [join(files, 'meter.pem'), join(files, 'meter.key')];
+  writeFileSync(cert, mosquitto.client.certificate);
+  writeFileSync(certKey, mosquitto.client.privateKey);
+  const url = `mqtts://localhost:${mosquitto.port}`;
+  const keyHash = hashOfKey(mosquitto.certificate);
+  const meterWith = (...words: string[]) =>
+    new MeterProcess(linkedState(t), '--load', '0', '--broker', url, ...words);
+  const good = meterWith('--key-hash', keyHash, '--cert', cert, '--cert-key', certKey);
+  await good.until('it is online', () => good.status.online === true);
+  t.is((await good.terminated()).code, 0);
+  const bare = meterWith('--key-hash', keyHash);
+  const wary = meterWith('--key-hash', hashOfKey(mosquitto.authority), '--cert', cert, '--cert-key', certKey);
+  for (const meter of [bare, wary]) {
+    await meter.until(
+      'it was turned away',
+      () => Object.keys(meter.status.connectionFaults ?? {}).length > 0,
+    );
+    t.true(meter.statuses.every(({ online }) => !online));
+    t.is((await meter.terminated()).code, 0);
+  }
+  t.true((wary.status.connectionFaults?.untrusted ?? 0) > 0);
 });
 
 test('a meter without a broker, or with one that nobody runs, supplies from what it has, and ends on Ctrl-C', async t => {

@@ -128,6 +128,7 @@ test('a meter on this computer is provisioned while it runs, shows its address, 
   t.is(meter.err, `device ${address}\n`);
   t.is(code.length, 17);
   t.true(code.every(line => /^[█▀▄ ]{33}$/.test(line)));
+  t.regex(shown.lines[1] ?? '', /^Ed25519 0x[0-9a-f]{64}$/);
   const place = ['--broker', `mqtt://127.0.0.1:${mosquitto.port}`, '--state', state];
   t.is((await runCommand(provisionCommand, ...SIGN, ...place)).exitCode, 0);
   await meter.until('it is online', () => status().online === true);
