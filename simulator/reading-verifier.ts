@@ -1,5 +1,5 @@
 import { addressText } from '../firmware/attest/address';
-import { decodeEnvelope } from '../firmware/attest/envelope';
+import { decodeEnvelope, type Envelope } from '../firmware/attest/envelope';
 import { READING, type Reading } from '../firmware/attest/signed-types';
 import type { SigningDomain } from '../firmware/attest/signing-domain';
 import { equal, toHex } from '../firmware/bytes';
@@ -29,6 +29,16 @@ export interface ReadingVerdict {
   readonly problems: readonly ReadingProblem[];
 }
 
+/** The readings that others are compared with. */
+export interface ReadingHistory {
+  /** The newest. */
+  readonly last: Reading | undefined;
+  /** Of the reading with that sequence, in hex; undefined when there is none. */
+  digest(sequence: number): string | undefined;
+  /** Takes note of one that the device signed. @param isRight it follows from those before */
+  add(reading: Reading, digest: string, isRight: boolean): void;
+}
+
 const REGISTERS = ['imported', 'exported', 'debited', 'credited', 'withdrawn', 'feedIn'] as const;
 const NO_DIGEST = '00'.repeat(32);
 
@@ -41,16 +51,17 @@ export class ReadingVerifier {
   readonly #domain: SigningDomain;
   #m3terId: bigint | undefined;
   #device: Uint8Array | undefined;
-  #last: Reading | undefined;
-  readonly #digests = new Map<number, string>();
+  readonly #history: ReadingHistory;
 
   constructor(
     domain: SigningDomain,
     expected: { readonly m3terId?: bigint | undefined; readonly device?: Uint8Array | undefined } = {},
+    history: ReadingHistory = new WholeHistory(),
   ) {
     this.#domain = domain;
     this.#m3terId = expected.m3terId;
     this.#device = expected.device;
+    this.#history = history;
   }
 
   get m3terId(): bigint | undefined {
@@ -64,21 +75,24 @@ export class ReadingVerifier {
 
   /** The newest reading that the device signed. */
   get last(): Reading | undefined {
-    return this.#last;
+    return this.#history.last;
   }
 
   /** Checks the bytes of one envelope. */
   accept(envelope: Uint8Array): ReadingVerdict {
     const decoded = decodeEnvelope(READING, envelope);
     if (!decoded.ok) return { repeated: false, problems: [problem('malformed', 'a reading', decoded.fault)] };
-    const { message: reading, signature } = decoded.value;
+    return this.judge(decoded.value);
+  }
+
+  /** The same of one that is decoded. */
+  judge({ message: reading, signature }: Envelope<typeof READING>): ReadingVerdict {
     const foreign = this.#checkOrigin(reading, signature);
     if (foreign !== undefined) return { reading, repeated: false, problems: [foreign] };
     const digest = toHex(this.#domain.digest(READING, reading));
-    if (this.#digests.get(reading.sequence) === digest) return { reading, repeated: true, problems: [] };
+    if (this.#history.digest(reading.sequence) === digest) return { reading, repeated: true, problems: [] };
     const problems = [...this.#checkChain(reading, digest), ...this.#checkRegisters(reading)];
-    if (this.#last === undefined || reading.sequence > this.#last.sequence) this.#last = reading;
-    if (!this.#digests.has(reading.sequence)) this.#digests.set(reading.sequence, digest);
+    this.#history.add(reading, digest, problems.length === 0);
     return { reading, repeated: false, problems };
   }
 
@@ -97,21 +111,37 @@ export class ReadingVerifier {
   }
 
   #checkChain({ sequence, previous }: Reading, digest: string): ReadingProblem[] {
-    const other = this.#digests.get(sequence);
+    const { last } = this.#history;
+    const other = this.#history.digest(sequence);
     if (other !== undefined) return [problem('fork', `reading ${sequence} to be ${other}`, digest)];
-    if (this.#last !== undefined && sequence !== this.#last.sequence + 1)
-      return [problem('out-of-sequence', `reading ${this.#last.sequence + 1}`, `reading ${sequence}`)];
-    const before = sequence === 1 ? NO_DIGEST : this.#digests.get(sequence - 1);
+    if (last !== undefined && sequence !== last.sequence + 1)
+      return [problem('out-of-sequence', `reading ${last.sequence + 1}`, `reading ${sequence}`)];
+    const before = sequence === 1 ? NO_DIGEST : this.#history.digest(sequence - 1);
     if (before === undefined || before === toHex(previous)) return [];
     return [problem('broken-chain', `previous ${before}`, toHex(previous))];
   }
 
   #checkRegisters(reading: Reading): ReadingProblem[] {
-    const last = this.#last;
+    const { last } = this.#history;
     if (last === undefined || reading.sequence <= last.sequence) return [];
     return REGISTERS.filter(name => reading[name] < last[name]).map(name =>
       problem('register-decreased', `${name} of at least ${last[name]} mWh`, `${reading[name]} mWh`),
     );
+  }
+}
+
+/** All that the device has signed, right or not. */
+class WholeHistory implements ReadingHistory {
+  last: Reading | undefined;
+  readonly #digests = new Map<number, string>();
+
+  digest(sequence: number): string | undefined {
+    return this.#digests.get(sequence);
+  }
+
+  add(reading: Reading, digest: string): void {
+    if (this.last === undefined || reading.sequence > this.last.sequence) this.last = reading;
+    if (!this.#digests.has(reading.sequence)) this.#digests.set(reading.sequence, digest);
   }
 }
 

@@ -21,7 +21,7 @@ export type SendingClient = ReturnType<typeof createSendingClient>;
 const TIMEOUT = 10_000;
 /** ms that mining may take: some blocks of the slowest chain. */
 const MINING_TIMEOUT = 120_000;
-/** ms between questions for what is new. */
+/** ms between questions for what is new, where nothing else is said. */
 const POLLING_INTERVAL = 200;
 
 /** An EVM chain that is reached over JSON-RPC. */
@@ -29,17 +29,22 @@ export class Chain {
   readonly url: string;
   readonly client: ReadingClient;
   readonly #definition: ChainDefinition;
+  readonly #pollingInterval: number;
 
-  /** @param id EIP-155 */
-  constructor(url: string, id: number) {
+  /**
+   * @param id EIP-155
+   * @param pollingInterval ms between questions whether a transaction was mined
+   */
+  constructor(url: string, id: number, pollingInterval = POLLING_INTERVAL) {
     this.url = url;
+    this.#pollingInterval = pollingInterval;
     this.#definition = defineChain({
       id,
       name: `chain ${id}`,
       nativeCurrency: { name: 'native currency', symbol: 'native', decimals: 18 },
       rpcUrls: { default: { http: [url] } },
     });
-    this.client = createPublicClient(clientOptions(this.#definition));
+    this.client = createPublicClient(clientOptions(this.#definition, pollingInterval));
   }
 
   /** EIP-155 */
@@ -48,7 +53,7 @@ export class Chain {
   }
 
   as(account: Account): SendingClient {
-    return createSendingClient(this.#definition, account);
+    return createSendingClient(this.#definition, account, this.#pollingInterval);
   }
 
   /** The receipt of a transaction that was mined and did not revert. @throws Error when it was not or did */
@@ -65,12 +70,12 @@ export async function connectChain(url: string): Promise<Chain> {
   return new Chain(url, id);
 }
 
-function createSendingClient(definition: ChainDefinition, account: Account) {
-  return createWalletClient({ ...clientOptions(definition), account }).extend(publicActions);
+function createSendingClient(definition: ChainDefinition, account: Account, pollingInterval: number) {
+  return createWalletClient({ ...clientOptions(definition, pollingInterval), account }).extend(publicActions);
 }
 
 /** `cacheTime`: nobody is told a block number that is out of date. */
-function clientOptions(chain: ChainDefinition) {
+function clientOptions(chain: ChainDefinition, pollingInterval: number) {
   const transport = http(undefined, { timeout: TIMEOUT });
-  return { chain, transport, pollingInterval: POLLING_INTERVAL, cacheTime: 0 };
+  return { chain, transport, pollingInterval, cacheTime: 0 };
 }

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Address, Hash } from 'viem';
+import { type Address, BaseError, type Hash, HttpRequestError } from 'viem';
 import { type MilliwattHours, milliwattHours } from '../../firmware/energy';
-import { PROTOCOL_ABI } from './abi';
+import { M3TER_ABI, PROTOCOL_ABI } from './abi';
 import type { Chain } from './chain';
 
 export interface EnergyBought {
@@ -10,66 +9,98 @@ export interface EnergyBought {
   readonly energy: MilliwattHours;
 }
 
+/** A block that was looked through. */
+export interface Place {
+  readonly number: bigint;
+  readonly hash: Hash;
+}
+
 /** What is certain by now. */
 export interface ConfirmedPayments {
-  /** Payments in all blocks up to this one have been told; go on with the next after a restart. */
-  readonly through: bigint;
+  /** Places looked through, newest last, to go on from at the next look, also after a restart. */
+  readonly places: readonly Place[];
   /** Those for whom somebody paid. The total can hold payments of later blocks, which will be told again. */
   readonly bought: readonly EnergyBought[];
+  /** Tokens that were given another key in the registry. */
+  readonly registered: readonly bigint[];
+  /** The block as of which the totals are. */
+  readonly confirmed: bigint;
+  /** The last block that is as it was, where the chain was reorganised deeper than it should: totals can be less now. */
+  readonly reorganisedAfter: bigint | undefined;
+  /** Blocks that were asked for at once: what this node answers. */
+  readonly range: bigint;
 }
 
 export interface PaymentsOptions {
-  /** The first block to look at: of the contract's deployment, or the one after the last `through`. */
-  readonly from: bigint;
   /** Blocks on top of the one that a payment is in, 0 or more: as deep as a reorganisation of the chain can be. */
   readonly confirmations: number;
-  /** ms from look to look for new blocks; a second when absent */
-  readonly interval?: number;
-  /** Ends the watch. */
-  readonly signal?: AbortSignal;
-}
-
-interface Place {
-  readonly number: bigint;
-  readonly hash: Hash;
+  /** The first block to look at as long as there are no places; that of the contract's deployment. */
+  readonly from: bigint;
+  /** Of the look before. */
+  readonly places: readonly Place[];
+  /** Of the look before; 1000 blocks when absent. */
+  readonly range?: bigint;
 }
 
 /** Blocks to ask for at once: what public nodes answer. */
 const LONGEST_RANGE = 1000n;
 /** Places remembered, to find back to when the chain reorganises deeper than it should. */
 const PLACES = 64;
+/** Calls to a node at a time. */
+const AT_A_TIME = 10;
 
 /**
- * Tells of payments as they become certain. What counts is the contract's own total as of a confirmed block, never the sum
- * of the events, so that nothing told twice counts twice, and a payment that vanished never counts. Where the chain was
- * reorganised deeper than `confirmations`, the blocks in doubt are looked through again.
- * @throws viem's error when the node fails, after its retries: begin anew after the last `through`
+ * One look for payments that have become certain; undefined when no block is new. What counts is the contract's own total
+ * as of a confirmed block, never the sum of the events, so that nothing told twice counts twice, and a payment that
+ * vanished never counts. Where the chain was reorganised deeper than `confirmations`, the blocks in doubt are looked
+ * through again.
+ * @throws viem's error when the node fails, after its retries: look again with the same options
  */
-export async function* watchPayments(
+export async function lookForPayments(
   chain: Chain,
-  protocol: Address,
+  { protocol, registry }: { readonly protocol: Address; readonly registry: Address },
   options: PaymentsOptions,
-): AsyncGenerator<ConfirmedPayments, void, undefined> {
-  const { from, confirmations, interval = 1000, signal } = options;
+): Promise<ConfirmedPayments | undefined> {
+  const { from, confirmations } = options;
   if (!Number.isInteger(confirmations) || confirmations < 0)
     throw new RangeError(`confirmations: expected a whole number of 0 or more, got ${confirmations}`);
-  const places: Place[] = [];
-  while (signal?.aborted !== true) {
-    const confirmed = (await chain.client.getBlockNumber()) - BigInt(confirmations);
-    if (confirmed < nextBlock(places, from)) {
-      // aborted: the loop ends by its own condition
-      await sleep(interval, undefined, { signal }).catch(() => undefined);
-      continue;
-    }
-    await dropReorganised(chain, places);
-    const next = nextBlock(places, from);
-    const through = confirmed < next + LONGEST_RANGE ? confirmed : next + LONGEST_RANGE - 1n;
-    const { hash } = await chain.client.getBlock({ blockNumber: through });
-    const bought = await energyBought(chain, protocol, { from: next, through, confirmed });
-    places.push({ number: through, hash });
-    if (places.length > PLACES) places.shift();
-    yield { through, bought };
-  }
+  const confirmed = (await chain.client.getBlockNumber()) - BigInt(confirmations);
+  if (confirmed < nextBlock(options.places, from)) return undefined;
+  const places = await stillThere(chain, options.places);
+  const next = nextBlock(places, from);
+  const { events, place, range } = await eventsSince(chain, [protocol, registry], options, next, confirmed);
+  const paid = new Set(events.flatMap(event => (event.eventName === 'Revenue' ? [event.args.tokenId] : [])));
+  const told = events.flatMap(event => (event.eventName === 'Register' ? [event.args.tokenId] : []));
+  const bought = await energyBought(chain, protocol, [...paid], confirmed);
+  return {
+    places: [...places, place].slice(-PLACES),
+    bought,
+    registered: [...new Set(told)],
+    confirmed,
+    reorganisedAfter: places.length < options.places.length ? next - 1n : undefined,
+    range,
+  };
+}
+
+/** What was bought for these in total as of a block; a full node forgets old states. */
+export async function energyBought(
+  chain: Chain,
+  address: Address,
+  m3terIds: readonly bigint[],
+  blockNumber: bigint,
+): Promise<EnergyBought[]> {
+  const bought: EnergyBought[] = [];
+  for (let k = 0; k < m3terIds.length; k += AT_A_TIME)
+    bought.push(
+      ...(await Promise.all(
+        m3terIds.slice(k, k + AT_A_TIME).map(async m3terId => {
+          const call = { address, abi: PROTOCOL_ABI, functionName: 'energyOf', args: [m3terId] } as const;
+          const total = await chain.client.readContract({ ...call, blockNumber });
+          return { m3terId, energy: milliwattHours(Number(total)) };
+        }),
+      )),
+    );
+  return bought;
 }
 
 /** After the last place that is still on the chain; from the beginning again where none is. */
@@ -78,29 +109,51 @@ function nextBlock(places: readonly Place[], from: bigint): bigint {
   return last === undefined ? from : last.number + 1n;
 }
 
-async function dropReorganised(chain: Chain, places: Place[]): Promise<void> {
-  for (let last = places.at(-1); last !== undefined; last = places.at(-1)) {
-    const { hash } = await chain.client.getBlock({ blockNumber: last.number });
-    if (hash === last.hash) return;
-    places.pop();
+async function stillThere(chain: Chain, places: readonly Place[]): Promise<readonly Place[]> {
+  for (let count = places.length; count > 0; count--) {
+    const place = places[count - 1] as Place;
+    const { hash } = await chain.client.getBlock({ blockNumber: place.number });
+    if (hash === place.hash) return places.slice(0, count);
+  }
+  return [];
+}
+
+/** In a piece that the node answers: what it refuses is asked for by halves, and by more again once that has worked. */
+async function eventsSince(
+  chain: Chain,
+  address: Address[],
+  options: PaymentsOptions,
+  next: bigint,
+  confirmed: bigint,
+) {
+  for (let range = options.range ?? LONGEST_RANGE; ; range = (range + 1n) / 2n) {
+    const through = confirmed < next + range ? confirmed : next + range - 1n;
+    // before its events: if it is another block by then, the next look finds that out
+    const { hash } = await chain.client.getBlock({ blockNumber: through });
+    try {
+      const events = await chain.client.getLogs({
+        address,
+        events: EVENTS,
+        strict: true,
+        fromBlock: next,
+        toBlock: through,
+      });
+      const place = { number: through, hash };
+      return { events, place, range: range * 2n < LONGEST_RANGE ? range * 2n : LONGEST_RANGE };
+    } catch (error) {
+      if (through === next || !isRefusal(error)) throw error;
+    }
   }
 }
 
-/** The totals, as of the confirmed block, of those who were paid for in the range: full nodes forget older states. */
-async function energyBought(
-  chain: Chain,
-  address: Address,
-  { from, through, confirmed }: { from: bigint; through: bigint; confirmed: bigint },
-): Promise<EnergyBought[]> {
-  const range = { fromBlock: from, toBlock: through };
-  const event = { address, abi: PROTOCOL_ABI, eventName: 'Revenue', strict: true } as const;
-  const events = await chain.client.getContractEvents({ ...event, ...range });
-  const m3terIds = new Set(events.map(({ args }) => args.tokenId));
-  const bought: EnergyBought[] = [];
-  for (const m3terId of m3terIds) {
-    const call = { address, abi: PROTOCOL_ABI, functionName: 'energyOf', args: [m3terId] } as const;
-    const total = await chain.client.readContract({ ...call, blockNumber: confirmed });
-    bought.push({ m3terId, energy: milliwattHours(Number(total)) });
-  }
-  return bought;
+const EVENTS = [...PROTOCOL_ABI, ...M3TER_ABI].filter(
+  (item): item is Extract<typeof item, { type: 'event'; name: 'Revenue' | 'Register' }> =>
+    item.type === 'event' && (item.name === 'Revenue' || item.name === 'Register'),
+);
+
+/** An answer that says no, or none in time, as nodes differ in how they say that it is too much. */
+function isRefusal(error: unknown): boolean {
+  const http = error instanceof BaseError && error.walk(cause => cause instanceof HttpRequestError);
+  // Too Many Requests, failures of the server and no connection at all do not depend on what is asked for
+  return !(http instanceof HttpRequestError) || http.status === 400 || http.status === 413;
 }

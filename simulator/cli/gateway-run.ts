@@ -1,0 +1,168 @@
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import { bytesToHex } from 'viem';
+import { privateKeyToAccount } from 'viem/accounts';
+import { toHex } from '../../firmware/bytes';
+import { createCrypto } from '../../hosts/node/crypto';
+import { Gateway, type GatewayOptions } from '../gateway/gateway';
+import { GatewayMetrics } from '../gateway/gateway-metrics';
+import { GatewayStore } from '../gateway/gateway-store';
+import type { Notice, Notify } from '../gateway/notice';
+import { NoticeLog } from '../gateway/notice-log';
+import type { ProofPolicy } from '../gateway/prover';
+import { type StatusServer, serveStatus } from '../gateway/status-server';
+import { withNativeSignatures } from '../native-signatures';
+import { type ConsoleOptions, checkConsoleOptions, startConsole } from './gateway-console';
+import {
+  type ContractOptions,
+  openChain,
+  readBrokerTls,
+  readContracts,
+  readOperatorKey,
+  readSubmitterKey,
+} from './gateway-inputs';
+import type { TlsChoice } from './meter-broker';
+import type { Print } from './print';
+
+export interface GatewayCommandOptions extends ContractOptions, ConsoleOptions, TlsChoice {
+  readonly broker: string;
+  readonly rpc: string;
+  readonly chainId?: number;
+  readonly key?: string;
+  readonly submitterKey?: string;
+  readonly state: string;
+  readonly confirmations: number;
+  readonly fromBlock: number;
+  readonly batch: number;
+  readonly longestWait: number;
+  readonly prove: ProofPolicy;
+  readonly maxGasPrice?: bigint;
+  readonly metrics?: number;
+  readonly metricsHost: string;
+  readonly json?: true;
+}
+
+/** Until a signal ends it. @throws UsageError, Failure; and whatever the store has failed with */
+export async function runGateway(options: GatewayCommandOptions, print: Print): Promise<void> {
+  checkConsoleOptions(options);
+  const end = interrupted();
+  const { tls, gateway: fixed } = await readFixed(options);
+  const store = GatewayStore.open(options.state);
+  let gateway: Gateway | undefined;
+  const metrics = new GatewayMetrics(() => gateway);
+  const log = new NoticeLog(print, options.json === true);
+  const notify = (notice: Notice) => {
+    metrics.note(notice);
+    log.note(notice);
+  };
+  let status: StatusServer | undefined;
+  let client: MqttClient | undefined;
+  try {
+    status = await serve(options, metrics, () => gateway);
+    const clientId = `gateway-${fixed.chain.id}-${toHex(fixed.key.address)}`;
+    client = connect(options.broker, { ...tls, clientId, clean: false }, notify);
+    const opening = Gateway.open({ ...fixed, ...tuning(options), store, client, notify });
+    gateway = await Promise.race([opening, aborted(end)]);
+    if (gateway !== undefined) await runBridged(gateway, fixed, { options, tls, notify, end });
+  } finally {
+    status?.close();
+    await client?.endAsync(true);
+    await (gateway ?? store).close();
+  }
+}
+
+/** What does not change while it runs. */
+async function readFixed(options: GatewayCommandOptions) {
+  const crypto = withNativeSignatures(createCrypto());
+  const deployment = readContracts(options);
+  const key = readOperatorKey(crypto, options.key);
+  const payer = readSubmitterKey(crypto, options.submitterKey);
+  const tls = readBrokerTls(options.broker, options);
+  const chain = await openChain(options.rpc, options.chainId);
+  const submitter = payer && privateKeyToAccount(bytesToHex(payer.privateKey));
+  return { tls, gateway: { crypto, deployment, key, chain, ...(submitter && { submitter }) } };
+}
+
+function tuning(options: GatewayCommandOptions) {
+  return {
+    confirmations: options.confirmations,
+    from: BigInt(options.fromBlock),
+    batchSize: options.batch,
+    longestWait: options.longestWait,
+    policy: options.prove,
+    ...(options.maxGasPrice !== undefined && { maxGasPrice: options.maxGasPrice }),
+  };
+}
+
+interface BridgeParts {
+  readonly options: GatewayCommandOptions;
+  readonly tls: IClientOptions;
+  readonly notify: Notify;
+  readonly end: AbortSignal;
+}
+
+/** With the bridge to a Console beside it, where one is asked for. */
+async function runBridged(
+  gateway: Gateway,
+  { chain, deployment }: Pick<GatewayOptions, 'chain' | 'deployment'>,
+  { options, tls, notify, end }: BridgeParts,
+): Promise<void> {
+  if (options.console === undefined) return gateway.run(end);
+  const { readPayloadKey } = await import('../console/registered-key');
+  const client = connect(options.broker, tls, () => {});
+  const bridge = await startConsole(options, {
+    client,
+    chainId: chain.id,
+    keyOf: m3terId => readPayloadKey(chain, deployment.registry, m3terId),
+    onReport: ({ what, m3terId }) =>
+      notify({
+        code: what === 'uplink' || what === 'answer' ? `console-${what}` : 'console-refused',
+        ...(m3terId !== undefined && { m3terId }),
+        detail: what,
+      }),
+  });
+  try {
+    await gateway.run(end);
+  } finally {
+    await bridge?.close();
+    await client.endAsync(true);
+  }
+}
+
+async function serve(
+  { metrics: port, metricsHost: host }: GatewayCommandOptions,
+  metrics: GatewayMetrics,
+  gateway: () => Gateway | undefined,
+): Promise<StatusServer | undefined> {
+  if (port === undefined) return undefined;
+  const server = await serveStatus({ host, port, metrics, gateway });
+  process.stderr.write(`status on http://${host}:${server.port}/health and /metrics\n`);
+  return server;
+}
+
+/** With a session that the broker keeps while we are away, or with none: as the options say. */
+function connect(broker: string, options: IClientOptions, notify: Notify): MqttClient {
+  const client = mqtt.connect(broker, options);
+  client.on('connect', () => notify({ code: 'broker-connected' }));
+  client.on('error', error => notify({ code: 'broker-failed', detail: faultOf(error) }));
+  client.on('offline', () => notify({ code: 'broker-failed', detail: 'not connected' }));
+  return client;
+}
+
+/** Node's errors of a connection may have a code and no message. */
+function faultOf(error: Error): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' ? code : message;
+}
+
+function interrupted(): AbortSignal {
+  const end = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => end.abort());
+  return end.signal;
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise(resolve => {
+    if (signal.aborted) resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+}

@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Address,
+  BaseError,
+  type Hex,
+  keccak256,
+  type LocalAccount,
+  parseTransaction,
+  type TransactionReceipt,
+  TransactionReceiptNotFoundError,
+  type TransactionSerialized,
+} from 'viem';
+import type { Chain } from '../chain/chain';
+import { type GatewayStore, intentPut, type Put } from './gateway-store';
+import type { IntentRecord, Purpose } from './store-records';
+
+export interface Call {
+  readonly to: Address;
+  readonly data: Hex;
+  readonly gas: bigint;
+}
+
+export interface JournalOptions {
+  readonly chain: Chain;
+  readonly account: LocalAccount;
+  readonly store: GatewayStore;
+  /** wei for a unit of gas; absent: whatever the chain asks */
+  readonly maxGasPrice?: bigint | undefined;
+  /** Ends all waiting. */
+  readonly signal: AbortSignal;
+}
+
+/** `lost`: another transaction has its number, and it will never be mined. */
+export interface Outcome {
+  readonly purpose: Purpose;
+  readonly receipt: TransactionReceipt | 'lost';
+}
+
+/** ms between looks for a receipt: at once where blocks are, at most so long elsewhere */
+const FIRST_PAUSE = 5;
+const LONGEST_PAUSE = 2000;
+/** ms until a transaction is sent again, for more where more is asked by then. */
+const PATIENCE = 60_000;
+/** Looks for a receipt whose number is used up: nodes behind one address are not all equally far. */
+const LOOKS_AFTER_USE = 5;
+/** Of the fee, in percent, that nodes want to replace one by another. */
+const REPLACEMENT = 125n;
+const KNOWN_ALREADY = /already known|already imported|known transaction/i;
+const NUMBER_USED = /nonce too low|nonce is too low|already been used/i;
+
+/**
+ * Sends one transaction at a time, each written down, signed, before it is sent: after a crash the very same one is looked up
+ * or sent again, and the chain takes it once, by its number.
+ */
+export class TransactionJournal {
+  readonly #options: JournalOptions;
+  #intent: IntentRecord | undefined;
+  /** By this process: after a restart nobody knows how far it got. */
+  #isSent = false;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#intent = options.store.intent;
+  }
+
+  /** Whether there is one whose outcome is not known. */
+  get isOpen(): boolean {
+    return this.#intent !== undefined;
+  }
+
+  /**
+   * Writes it down and sends it; false when it would cost more than it may. What the node says then is for `outcome`.
+   * @throws viem's error when the node fails
+   */
+  async send(call: Call, purpose: Purpose): Promise<boolean> {
+    const { account } = this.#options;
+    const request = await this.#prepare(call);
+    if (request === undefined) return false;
+    const serialized = await account.signTransaction(request as never);
+    this.#isSent = false;
+    await this.#write({ nonce: request.nonce, purpose, attempts: [attempt(serialized)] });
+    await this.#broadcast(serialized);
+    return true;
+  }
+
+  /** Waits for the outcome of the open one. @throws viem's error when the node fails: ask again */
+  async outcome(): Promise<Outcome | undefined> {
+    const intent = this.#intent;
+    if (intent === undefined) return undefined;
+    let since = performance.now();
+    let looksLeft = LOOKS_AFTER_USE;
+    for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+      const receipt = await this.#receipt();
+      if (receipt !== undefined) return { purpose: intent.purpose, receipt };
+      if ((await this.#nextNonce()) > intent.nonce && --looksLeft === 0)
+        return { purpose: intent.purpose, receipt: 'lost' };
+      const isLate = performance.now() - since > PATIENCE;
+      if (isLate || !this.#isSent) await this.#sendAgain(isLate);
+      if (isLate) since = performance.now();
+      await sleep(pause, undefined, { signal: this.#options.signal });
+    }
+  }
+
+  /** Strikes out the open one, together with what follows from it. */
+  async close(puts: readonly Put[]): Promise<void> {
+    await this.#options.store.write([...puts, intentPut(undefined)]);
+    this.#intent = undefined;
+  }
+
+  async #prepare(call: Call & { readonly nonce?: number }) {
+    const { chain, account, maxGasPrice } = this.#options;
+    const request = await chain.as(account).prepareTransactionRequest(call as Call);
+    const price = request.maxFeePerGas ?? request.gasPrice;
+    return maxGasPrice !== undefined && price !== undefined && price > maxGasPrice ? undefined : request;
+  }
+
+  async #receipt(): Promise<TransactionReceipt | undefined> {
+    for (const { hash } of this.#intent?.attempts ?? [])
+      try {
+        return await this.#options.chain.client.getTransactionReceipt({ hash });
+      } catch (error) {
+        if (!(error instanceof TransactionReceiptNotFoundError)) throw error;
+      }
+    return undefined;
+  }
+
+  #nextNonce(): Promise<number> {
+    const { chain, account } = this.#options;
+    return chain.client.getTransactionCount({ address: account.address });
+  }
+
+  /** The last attempt, or one that offers more where the chain asks so much more by now that nodes take it. */
+  async #sendAgain(mayReplace: boolean): Promise<void> {
+    const { account } = this.#options;
+    const intent = this.#intent as IntentRecord;
+    const last = intent.attempts.at(-1) as IntentRecord['attempts'][number];
+    if (!mayReplace) return this.#broadcast(last.serialized);
+    const { to, data, gas, ...before } = parseTransaction(last.serialized as TransactionSerialized);
+    const request = await this.#prepare({ to, data, gas, nonce: intent.nonce } as Call);
+    const price = request?.maxFeePerGas ?? request?.gasPrice ?? 0n;
+    const least = ((before.maxFeePerGas ?? before.gasPrice ?? 0n) * REPLACEMENT) / 100n;
+    if (request === undefined || price < least) return this.#broadcast(last.serialized);
+    const serialized = await account.signTransaction(request as never);
+    await this.#write({ ...intent, attempts: [...intent.attempts, attempt(serialized)] });
+    await this.#broadcast(serialized);
+  }
+
+  async #broadcast(serialized: Hex): Promise<void> {
+    try {
+      await this.#options.chain.client.sendRawTransaction({ serializedTransaction: serialized });
+    } catch (error) {
+      const said = error instanceof BaseError ? `${error.details} ${error.message}` : '';
+      if (!KNOWN_ALREADY.test(said) && !NUMBER_USED.test(said)) throw error;
+    }
+    this.#isSent = true;
+  }
+
+  async #write(intent: IntentRecord): Promise<void> {
+    await this.#options.store.write([intentPut(intent)]);
+    this.#intent = intent;
+  }
+}
+
+function attempt(serialized: Hex): IntentRecord['attempts'][number] {
+  return { hash: keccak256(serialized), serialized };
+}
