@@ -12,6 +12,7 @@ const EVENING = START_TIME + 19.6 * 3600;
 const simulation = await Simulation.open({
   seed: 1,
   meters: 1,
+  chain: {},
   fidelity: 'phasor',
   feedsGrid: false,
   topUps: false,

@@ -2,7 +2,7 @@ import { addressText } from '../firmware/attest/address';
 import { kilowattHours, type MilliwattHours, milliwattHours } from '../firmware/energy';
 import type { AskFault, Granted } from '../firmware/supply/supply';
 import { createCrypto } from '../hosts/node/crypto';
-import { eventViews, lineView, purchaseViews, readingViews } from './live-views';
+import { chainView, eventViews, lineView, purchaseViews, readingViews } from './live-views';
 import { PowerHistory } from './power-history';
 import type { SimulatedMeter } from './simulated-meter';
 import type { Simulation } from './simulation';
@@ -17,6 +17,8 @@ const SPEEDS = [1, 10, 60, 300, 1000, 3000, 10000, 20000];
 /** ms for which a message stands */
 const MESSAGE_TIME = 6000;
 const ONE_PURCHASE = kilowattHours(1);
+/** Of the stablecoin, in its smallest unit. */
+const ONE_XDAI = 10n ** 18n;
 /** To who asks for supply at the meter. */
 const ANSWERS: Readonly<Record<Granted | AskFault, string>> = {
   emergency: 'emergency credit taken',
@@ -31,6 +33,8 @@ const ANSWERS: Readonly<Record<Granted | AskFault, string>> = {
 export class LiveSimulation implements SimulationStore {
   readonly #simulation: Simulation;
   readonly #shown: SimulatedMeter;
+  /** Stands where there is nothing to be said. */
+  notice = '';
   readonly #listeners = new Set<() => void>();
   readonly #crypto = createCrypto();
   readonly #history: PowerHistory;
@@ -57,6 +61,11 @@ export class LiveSimulation implements SimulationStore {
     buy: () => {
       this.#simulation.buy(this.#shown, ONE_PURCHASE);
       this.#say('1 kWh bought');
+    },
+    pay: () => {
+      if (this.#simulation.chainMarket === undefined) return;
+      this.#simulation.pay(this.#shown, ONE_XDAI);
+      this.#say('1 xDAI paid');
     },
     ask: () => {
       const asked = this.#shown.meter?.ask();
@@ -159,6 +168,7 @@ export class LiveSimulation implements SimulationStore {
       trueEnergy: home.imported,
       purchases: purchaseViews(this.#simulation.purchases, m3terId),
       events: eventViews(account),
+      chain: chainView(this.#simulation, this.#shown),
       message: this.#currentMessage(meter?.supply.reason),
     };
   }
@@ -166,6 +176,8 @@ export class LiveSimulation implements SimulationStore {
   #currentMessage(reason: string | undefined): string {
     if (this.#message !== undefined && performance.now() - this.#message.at < MESSAGE_TIME)
       return this.#message.text;
-    return reason === 'exhausted' ? 'the balance is used up: b buys 1 kWh' : '';
+    if (reason !== 'exhausted') return this.notice;
+    const pays = this.#simulation.chainMarket === undefined ? '' : 'p pays 1 xDAI, ';
+    return `the balance is used up: ${pays}b buys 1 kWh`;
   }
 }

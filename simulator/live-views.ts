@@ -2,8 +2,8 @@ import { EVENT_CODES } from '../firmware/attest/event';
 import { milliwattHours } from '../firmware/energy';
 import type { Account } from './operator';
 import type { SimulatedMeter } from './simulated-meter';
-import type { Purchase } from './simulation';
-import type { EventView, LineView, PurchaseView, ReadingView } from './view/state';
+import type { Purchase, Simulation } from './simulation';
+import type { ChainView, EventView, LineView, PurchaseView, ReadingView } from './view/state';
 
 /* What the view shows of a simulation's parts. Of lists, as many of the last as any terminal has room for. */
 
@@ -45,4 +45,29 @@ export function eventViews({ events }: Account): EventView[] {
     time: timestamp,
     text: EVENT_NAMES.get(code) ?? `event ${code}`,
   }));
+}
+
+/** Of one meter; undefined where there is no chain. */
+export function chainView(simulation: Simulation, meter: SimulatedMeter): ChainView | undefined {
+  const market = simulation.chainMarket;
+  if (market === undefined) return undefined;
+  const { payment, block, credit, acknowledged, proved, reward } = market.circle(meter.m3terId);
+  const reading = simulation.account(meter).readings.at(-1)?.reading;
+  return {
+    chainId: market.chain.registry.chainId,
+    price: units(market.chain.tariff),
+    money: units(market.chain.wallet(meter.m3terId).balance),
+    ...(payment && { payment: { time: payment.at, amount: units(payment.amount) } }),
+    ...(block && { block: { time: block.at, number: Number(block.number) } }),
+    ...(credit && { credit: { time: credit.at, energy: credit.energy } }),
+    ...(reading && { reading: { time: reading.timestamp, sequence: reading.sequence } }),
+    ...(acknowledged && { acknowledged: { time: acknowledged.at, sequence: acknowledged.sequence } }),
+    ...(proved && { proved: { time: proved.at, sequence: proved.sequence } }),
+    ...(reward && { reward: { time: reward.at, amount: units(reward.amount) } }),
+  };
+}
+
+/** Of a token with 18 decimals, near enough to be looked at. */
+function units(amount: bigint): number {
+  return Number(amount) / 1e18;
 }

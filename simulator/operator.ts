@@ -6,10 +6,10 @@ import { type Registry, SigningDomain } from '../firmware/attest/signing-domain'
 import { equal } from '../firmware/bytes';
 import { add, type MilliwattHours, milliwattHours } from '../firmware/energy';
 import type { Crypto } from '../firmware/host';
-import type { TariffSetting } from '../firmware/ledger/tariff-setting';
 import { meterTopic } from '../firmware/link/topics';
 import { type SignedDirective, signDirective } from './directive';
 import { type ReadingProblem, ReadingVerifier } from './reading-verifier';
+import type { Instruction, Market } from './simulation-market';
 
 /** A reading as the operator received it. */
 export interface ReceivedReading {
@@ -25,8 +25,10 @@ export interface Account {
   readonly device: Uint8Array | undefined;
   /** Bought in total, ever. */
   readonly credited: MilliwattHours;
-  /** Verified ones and others, each once, in the order of their coming. */
+  /** Verified ones and others, each once, in the order of their coming; of those that a gateway keeps, the last. */
   readonly readings: readonly ReceivedReading[];
+  /** How many came in all whose signature, chain and registers are right. */
+  readonly verified: number;
   /** Every reading up to this one came and is right. */
   readonly acknowledged: number;
   readonly events: readonly Event[];
@@ -38,6 +40,7 @@ class OpenAccount implements Account {
   verifier: ReadingVerifier | undefined;
   credited = milliwattHours(0);
   readonly readings: ReceivedReading[] = [];
+  verified = 0;
   acknowledged = 0;
   readonly events: Event[] = [];
 
@@ -47,7 +50,7 @@ class OpenAccount implements Account {
 }
 
 /** Sells energy to meters and keeps their readings: an MQTT client with a key that the meters obey. */
-export class Operator {
+export class Operator implements Market {
   readonly #domain: SigningDomain;
   readonly #key: SigningKey;
   readonly #client: MqttClient;
@@ -90,13 +93,15 @@ export class Operator {
     const account = this.#opened(m3terId);
     account.credited = add(account.credited, energy);
     const total = { m3terId, credited: account.credited, withdrawn: 0 };
-    this.#instruct(signDirective(this.#domain, this.#key, 'credit', total));
+    this.#publish(signDirective(this.#domain, this.#key, 'credit', total));
   }
 
-  /** Tells the meter, now or when it is there next, what energy weighs. */
-  announce(m3terId: bigint, tariff: TariffSetting): void {
-    this.#instruct(signDirective(this.#domain, this.#key, 'tariff', { m3terId, ...tariff }));
+  instruct<Kind extends 'tariff' | 'supply'>(kind: Kind, message: Instruction<Kind>): void {
+    this.#publish(signDirective(this.#domain, this.#key, kind, message));
   }
+
+  /** All is sold and answered in the turn in which it is asked for. */
+  async settled(): Promise<void> {}
 
   /** Ends the client at once, with what was not sent yet. */
   async close(): Promise<void> {
@@ -122,10 +127,11 @@ export class Operator {
     const { reading, repeated, problems } = account.verifier.accept(payload);
     if (reading === undefined) return;
     if (!repeated) account.readings.push({ reading, problems });
+    if (!repeated && problems.length === 0) account.verified++;
     if (repeated || problems.length > 0 || reading.sequence !== account.acknowledged + 1) return;
     account.acknowledged = reading.sequence;
     const upTo = { m3terId: account.m3terId, sequence: reading.sequence };
-    this.#instruct(signDirective(this.#domain, this.#key, 'acknowledged', upTo));
+    this.#publish(signDirective(this.#domain, this.#key, 'acknowledged', upTo));
   }
 
   #onEvent(account: OpenAccount, payload: Uint8Array): void {
@@ -137,7 +143,7 @@ export class Operator {
     if (isNew && signer && equal(signer, account.device)) account.events.push(message);
   }
 
-  #instruct(directive: SignedDirective): void {
+  #publish(directive: SignedDirective): void {
     this.#client.publish(directive.topic, Buffer.from(directive.payload), { qos: 1, retain: true });
   }
 

@@ -13,6 +13,7 @@ import type { MemoryNetwork } from '../hosts/mock/network';
 import { PoweredHost } from '../hosts/mock/power';
 import { Prng } from '../hosts/mock/prng';
 import { MockRelay } from '../hosts/mock/relay';
+import { MockTamperSwitch } from '../hosts/mock/tamper';
 import { calibrateFrontEnd } from './calibrate-front-end';
 import { Home } from './home';
 import { House } from './house/house';
@@ -61,6 +62,10 @@ export class SimulatedMeter {
   readonly network: MemoryNetwork;
   /** What the world reckons that the meter owes, if its plug is never pulled. */
   readonly independent: IndependentLedger;
+  /** Its contacts can be welded. */
+  readonly relay: MockRelay;
+  /** Its cover can be opened. */
+  readonly tamper = new MockTamperSwitch();
   /** Called in the turn of the change. */
   onSupplyChange: ((change: SupplyChange) => void) | undefined;
   readonly #board: Host;
@@ -75,6 +80,7 @@ export class SimulatedMeter {
     this.m3terId = m3terId;
     this.independent = new IndependentLedger(tariff);
     this.network = ports.network;
+    this.relay = new MockRelay(closed => this.#onRelay(closed));
     this.home = new Home(new House(seed, { ...DEFAULT_SITE, feedsGrid }));
     const prng = new Prng(seed).fork('meter');
     this.#calibration =
@@ -91,7 +97,8 @@ export class SimulatedMeter {
           ? { fidelity, hardware: TYPICAL_ESP32_FRONT_END }
           : { fidelity, hardware: TYPICAL_HARDWARE }),
       }),
-      relay: new MockRelay(closed => this.#onRelay(closed)),
+      relay: this.relay,
+      tamper: this.tamper,
       flash: emulatedFlash(seed),
       secrets: secretsFrom(prng.fork('secret')),
       // Fed after each window.

@@ -1,6 +1,7 @@
 import { type MilliwattHours, milliwattHours } from '../firmware/energy';
 import type { Registers } from '../firmware/ledger/state';
 import type { Forecast } from '../firmware/supply/forecast';
+import type { ChainReport, MeterChainReport } from './chain/simulated-statement';
 import { DAY } from './house/time';
 import type { SimulatedMeter, SupplyChange } from './simulated-meter';
 import { type Simulation, START_TIME } from './simulation';
@@ -15,6 +16,8 @@ export interface SimulationReport {
   /** Simulated seconds per second */
   readonly speedUp: number;
   readonly meters: readonly MeterReport[];
+  /** Absent where there is none. */
+  readonly chain?: ChainReport;
 }
 
 export interface MeterReport extends Registers {
@@ -28,18 +31,26 @@ export interface MeterReport extends Registers {
   readonly supply: readonly SupplyChange[];
   /** What the world reckons by itself, given the metered energy: to be the same as above */
   readonly independent: Pick<MeterReport, 'debited' | 'feedIn' | 'balance'>;
+  /** What the chain holds of it; absent where there is none. */
+  readonly chain?: MeterChainReport;
 }
 
 /** @param wallSeconds that the simulation took. A meter that is unplugged has no registers, and is left out. */
-export function reportOf(simulation: Simulation, seed: number, wallSeconds: number): SimulationReport {
+export async function reportOf(
+  simulation: Simulation,
+  seed: number,
+  wallSeconds: number,
+): Promise<SimulationReport> {
   const seconds = simulation.time - START_TIME;
-  return {
-    seed,
-    days: seconds / DAY,
-    wallSeconds,
-    speedUp: seconds / wallSeconds,
-    meters: simulation.meters.flatMap(meter => meterReport(simulation, meter) ?? []),
-  };
+  const meters = simulation.meters.flatMap(meter => meterReport(simulation, meter) ?? []);
+  const pace = { seed, days: seconds / DAY, wallSeconds, speedUp: seconds / wallSeconds };
+  const market = simulation.chainMarket;
+  if (market === undefined) return { ...pace, meters };
+  const { chainReportOf, meterChainReportOf } = await import('./chain/simulated-statement');
+  const proved: MeterReport[] = [];
+  for (const meter of meters)
+    proved.push({ ...meter, chain: await meterChainReportOf(market, BigInt(meter.m3terId)) });
+  return { ...pace, meters: proved, chain: await chainReportOf(market) };
 }
 
 function meterReport(simulation: Simulation, simulated: SimulatedMeter): MeterReport | undefined {
@@ -47,7 +58,7 @@ function meterReport(simulation: Simulation, simulated: SimulatedMeter): MeterRe
   const { registers, balance, forecast } = meter ?? {};
   if (meter === undefined || registers === undefined || balance === undefined) return undefined;
   const { imported, exported, debited, credited, withdrawn, feedIn } = registers;
-  const { readings } = simulation.account(simulated);
+  const { verified } = simulation.account(simulated);
   return {
     m3terId: Number(simulated.m3terId),
     ...{ imported, exported, debited, credited, withdrawn, feedIn },
@@ -57,7 +68,7 @@ function meterReport(simulation: Simulation, simulated: SimulatedMeter): MeterRe
     readings: {
       made: meter.lastReading,
       acknowledged: meter.acknowledged,
-      verified: readings.filter(({ problems }) => problems.length === 0).length,
+      verified,
     },
     supply: simulated.supply,
     independent: independentReport(simulated),
@@ -74,7 +85,7 @@ function independentReport({ independent }: SimulatedMeter): MeterReport['indepe
 }
 
 /** The same for people, a line each. */
-export function reportLines({ days, wallSeconds, speedUp, meters }: SimulationReport): string[] {
+export function reportLines({ days, wallSeconds, speedUp, meters, chain }: SimulationReport): string[] {
   const lines = meters.map(meter => {
     const { made, verified, acknowledged } = meter.readings;
     const cuts = meter.supply.filter(({ reason }) => reason === 'exhausted').length;
@@ -83,9 +94,19 @@ export function reportLines({ days, wallSeconds, speedUp, meters }: SimulationRe
       `bought ${formatEnergy(meter.credited)}, balance ${formatEnergy(meter.balance)}, lasts ${formatForecast(meter.forecast)}, cut off ${cuts} times`,
       `debited ${formatEnergy(meter.debited)}, fed in ${formatEnergy(meter.feedIn)}, off the independent ledger by ${meter.balance - meter.independent.balance} mWh`,
       `readings made ${made}, verified ${verified}, acknowledged ${acknowledged}`,
+      ...(meter.chain === undefined ? [] : [chainPart(meter.chain)]),
     ];
     return `M3ter ${meter.m3terId}: ${parts.join('; ')}`;
   });
   const pace = `${days.toFixed(2)} days in ${wallSeconds.toFixed(1)} s, ${Math.round(speedUp)} times real time`;
-  return [...lines, pace];
+  return chain === undefined ? [...lines, pace] : [...lines, chainLine(chain), pace];
+}
+
+function chainPart({ paid, bought, proved, sequence, reward }: MeterChainReport): string {
+  const proof = `proved ${formatEnergy(proved)} by reading ${sequence}, rewarded with ${reward}`;
+  return `paid ${paid} xDAI for ${formatEnergy(bought)}, ${proof}`;
+}
+
+function chainLine({ id, blocks, registry, protocol, proof }: ChainReport): string {
+  return `chain ${id}: ${blocks} blocks, registry ${registry}, protocol ${protocol}, proof of impact ${proof}`;
 }

@@ -1,19 +1,29 @@
 import { type SigningKey, signingKey } from '../firmware/attest/device-key';
 import { type Registry, SigningDomain } from '../firmware/attest/signing-domain';
+import type { DirectiveMessage } from '../firmware/directives/directive';
 import { kilowattHours, type MilliwattHours } from '../firmware/energy';
+import type { Crypto } from '../firmware/host';
 import type { TariffSetting } from '../firmware/ledger/tariff-setting';
 import { VirtualClock } from '../hosts/mock/clock';
 import { Prng } from '../hosts/mock/prng';
 import { createCrypto } from '../hosts/node/crypto';
 import { Broker } from './broker';
 import { firstCome } from './broker-login';
+import type { EmbeddedChain, ForeignChain, SimulatedChain } from './chain/simulated-chain';
+import type { SimulatedMarket } from './chain/simulated-market';
 import { Household } from './house/household';
+import { DAY } from './house/time';
 import { withNativeSignatures } from './native-signatures';
 import { type Account, Operator } from './operator';
 import { type Fidelity, SimulatedMeter } from './simulated-meter';
+import type { Market } from './simulation-market';
 
 export interface SimulationOptions {
   readonly seed: number;
+  /** On which people pay and readings are proved; `none`: an operator sells by fiat. */
+  readonly chain: 'none' | EmbeddedChain | ForeignChain;
+  /** s, simulated, that a reading waits at most for others to be proved with; a day when absent */
+  readonly longestWait?: number;
   /** How many houses, each with its meter. */
   readonly meters: number;
   readonly fidelity: Fidelity;
@@ -33,8 +43,8 @@ export const START_TIME = Date.UTC(2026, 5, 1) / 1000;
 /** What each meter is sold when it is put into service. */
 const FIRST_PURCHASE = kilowattHours(2);
 
-/** A chain id that test networks use, and no registry of it: this world has no chain. */
-const REGISTRY: Registry = {
+/** A chain id that test networks use, and no registry of it, for a world without a chain. */
+const NO_REGISTRY: Registry = {
   chainId: 31337,
   registry: Uint8Array.from({ length: 20 }, (_, k) => 0x11 * (k % 16)),
 };
@@ -46,62 +56,75 @@ export interface Purchase {
   readonly energy: MilliwattHours;
 }
 
-/** Houses, meters, a broker and an operator, in simulated time that goes on only when it is told to. */
+/**
+ * Houses, meters, a broker and, by a chain or by an operator's fiat, a market of energy, in simulated time that goes on
+ * only when it is told to.
+ */
 export class Simulation {
   readonly clock: VirtualClock;
   readonly meters: readonly SimulatedMeter[];
-  readonly operator: Operator;
   readonly broker: Broker;
+  /** That the meters know. */
+  readonly registry: Registry;
+  /** Where the market is one on a chain. */
+  readonly chainMarket: SimulatedMarket | undefined;
+  readonly #market: Market;
   readonly #purchases: Purchase[] = [];
-  /** The operator has said something that the broker may not have passed on yet. */
-  #isOperatorBusy = false;
+  /** The market has something to do that nobody has waited for yet. */
+  #isMarketBusy = false;
 
   private constructor(
     clock: VirtualClock,
     broker: Broker,
-    operator: Operator,
+    registry: Registry,
+    market: Operator | SimulatedMarket,
     meters: readonly SimulatedMeter[],
   ) {
     this.clock = clock;
     this.broker = broker;
-    this.operator = operator;
+    this.registry = registry;
+    this.chainMarket = market instanceof Operator ? undefined : market;
+    this.#market = market;
     this.meters = meters;
   }
 
-  /** The world when every meter is linked and was sold its first energy. */
+  /**
+   * The world when every meter is linked and was sold its first energy.
+   * @throws Failure when there is no chain to be had, viem's errors when one does not do what it is to
+   */
   static async open(options: SimulationOptions): Promise<Simulation> {
-    const { seed, meters, topUps, start = 0, ...house } = options;
-    const prng = new Prng(seed);
-    const random = prng.fork('random');
-    const crypto = withNativeSignatures(createCrypto(length => random.bytes(length)));
-    const owner = keyFrom(prng.fork('owner'));
-    const operatorKey = keyFrom(prng.fork('operator'));
-    const clock = new VirtualClock(START_TIME);
-    clock.runUntil(start * 1000);
-    const logins = {
-      domain: new SigningDomain(crypto, REGISTRY),
-      names: ['broker'],
-      now: () => clock.now() ?? 0,
-      isLinked: firstCome(),
-    };
-    const broker = await Broker.open({ logins });
-    const operator = new Operator(crypto, operatorKey, REGISTRY, broker.client('operator'));
-    const ids = Array.from({ length: meters }, (_, index) => BigInt(index + 1));
-    for (const m3terId of ids) await operator.open(m3terId);
-    const common = { registry: REGISTRY, owner, operator: operatorKey.address, ...house };
-    const simulated = ids.map(
-      (m3terId, index) =>
-        new SimulatedMeter(
-          { clock, crypto, network: broker.network() },
-          { ...common, m3terId, seed: seed + index },
-        ),
-    );
-    const simulation = new Simulation(clock, broker, operator, simulated);
-    for (const { m3terId } of simulated) if (house.tariff) operator.announce(m3terId, house.tariff);
-    for (const meter of simulated) simulation.buy(meter, FIRST_PURCHASE);
-    await simulation.#settle();
-    if (topUps) simulation.#startTopUps(seed);
-    return simulation;
+    const origin = originOf(options);
+    const chain = await openChain(options, origin);
+    let simulation: Simulation | undefined;
+    try {
+      simulation = await Simulation.#populate(options, origin, chain);
+      await simulation.#begin(options);
+      return simulation;
+    } catch (error) {
+      await (simulation ?? chain)?.close();
+      throw error;
+    }
+  }
+
+  static async #populate(
+    options: SimulationOptions,
+    origin: Origin,
+    chain: SimulatedChain | undefined,
+  ): Promise<Simulation> {
+    const { seed, fidelity, feedsGrid, tariff } = options;
+    const { crypto, clock, owner, operator, m3terIds } = origin;
+    const registry = chain?.registry ?? NO_REGISTRY;
+    const now = () => clock.now() ?? 0;
+    const domain = new SigningDomain(crypto, registry);
+    const broker = await Broker.open({ logins: { domain, names: ['broker'], now, isLinked: firstCome() } });
+    const market = await openMarket(chain, broker, options, origin);
+    const house = { fidelity, feedsGrid, ...(tariff && { tariff }) };
+    const common = { registry, owner, operator: operator.address, ...house };
+    const meters = m3terIds.map((m3terId, index) => {
+      const ports = { clock, crypto, network: broker.network() };
+      return new SimulatedMeter(ports, { ...common, m3terId, seed: seed + index });
+    });
+    return new Simulation(clock, broker, registry, market, meters);
   }
 
   /** Unix seconds, simulated; fractional. */
@@ -115,36 +138,80 @@ export class Simulation {
   }
 
   account(meter: SimulatedMeter): Account {
-    return this.operator.account(meter.m3terId);
+    return this.#market.account(meter.m3terId);
   }
 
-  /** The operator sells it at once; the meter hears of it as soon as it is reachable. */
-  buy({ m3terId, independent }: SimulatedMeter, energy: MilliwattHours): void {
-    this.operator.sell(m3terId, energy);
+  /** It is sold at once, or paid for in a block at once; the meter hears of it as soon as it is reachable. */
+  buy(meter: SimulatedMeter, energy: MilliwattHours): void {
+    this.#market.sell(meter.m3terId, energy);
+    this.#noteSale(meter, energy);
+  }
+
+  /**
+   * The household pays, in a block at once.
+   * @param amount of the stablecoin, in its smallest unit
+   * @throws Error where there is no chain
+   */
+  pay(meter: SimulatedMeter, amount: bigint): void {
+    if (this.chainMarket === undefined) throw new Error('pay: expected a chain, got none');
+    this.#noteSale(meter, this.chainMarket.pay(meter.m3terId, amount));
+  }
+
+  /**
+   * Tells the meter what energy weighs. Its independent ledger does not hear of it: it knows the tariff that the
+   * simulation began with.
+   */
+  announce({ m3terId }: SimulatedMeter, tariff: TariffSetting): void {
+    this.#market.instruct('tariff', { m3terId, ...tariff });
+    this.#isMarketBusy = true;
+  }
+
+  /** Orders how the meter is to supply. */
+  order({ m3terId }: SimulatedMeter, order: DirectiveMessage<'supply'>): void {
+    this.#market.instruct('supply', { ...order, m3terId });
+    this.#isMarketBusy = true;
+  }
+
+  #noteSale({ m3terId, independent }: SimulatedMeter, energy: MilliwattHours): void {
     independent.credit(energy);
-    this.#isOperatorBusy = true;
+    this.#isMarketBusy = true;
     this.#purchases.push({ at: Math.floor(this.time), m3terId, energy });
   }
 
   /**
-   * Lets simulated time pass up to `time`, in Unix seconds. All that the meters and the broker say to each other is
-   * said within the moment of simulated time in which it began, so the same seed gives the same days.
+   * Lets simulated time pass up to `time`, in Unix seconds. All that meters, broker and chain say to each other is said
+   * within the moment of simulated time in which it began, so the same seed gives the same days.
    */
   async runUntil(time: number): Promise<void> {
     const end = (time - START_TIME) * 1000;
     for (let next = this.clock.next; next !== undefined && next <= end; next = this.clock.next) {
       const before = this.#traffic();
       this.clock.runUntil(next);
-      if (this.#isOperatorBusy || this.#traffic() !== before) await this.#settle();
+      if (this.#isMarketBusy || this.#traffic() !== before) await this.#settle();
     }
     this.clock.runUntil(end);
+  }
+
+  /** Proves on the chain, if there is one, what is left to prove. */
+  async conclude(): Promise<void> {
+    if (this.#isMarketBusy) await this.#settle();
+    await this.chainMarket?.conclude();
   }
 
   /** Lets go of everything; the simulation is over. */
   async close(): Promise<void> {
     for (const meter of this.meters) meter.pullPlug();
-    await this.operator.close();
+    await this.#market.close();
     await this.broker.close();
+  }
+
+  async #begin({ seed, tariff, topUps }: SimulationOptions): Promise<void> {
+    for (const meter of this.meters) {
+      if (tariff !== undefined) this.announce(meter, tariff);
+      this.buy(meter, FIRST_PURCHASE);
+    }
+    await this.#settle();
+    if (topUps) this.#startTopUps(seed);
   }
 
   #traffic(): number {
@@ -155,9 +222,10 @@ export class Simulation {
 
   /** Until nobody has anything more to say before time goes on. */
   async #settle(): Promise<void> {
-    this.#isOperatorBusy = false;
+    this.#isMarketBusy = false;
     for (let before = -1; this.#traffic() !== before; ) {
       before = this.#traffic();
+      await this.#market.settled();
       for (const { network } of this.meters) await network.settled();
     }
   }
@@ -173,6 +241,54 @@ export class Simulation {
       };
     });
   }
+}
+
+/** What a simulation grows from. */
+interface Origin {
+  readonly crypto: Crypto;
+  readonly clock: VirtualClock;
+  readonly owner: SigningKey;
+  readonly operator: SigningKey;
+  readonly households: readonly SigningKey[];
+  readonly m3terIds: readonly bigint[];
+}
+
+function originOf({ seed, meters, chain, start = 0 }: SimulationOptions): Origin {
+  const prng = new Prng(seed);
+  const random = prng.fork('random');
+  const m3terIds = Array.from({ length: meters }, (_, index) => BigInt(index + 1));
+  const clock = new VirtualClock(START_TIME);
+  clock.runUntil(start * 1000);
+  return {
+    crypto: withNativeSignatures(createCrypto(length => random.bytes(length))),
+    clock,
+    owner: keyFrom(prng.fork('owner')),
+    operator: keyFrom(prng.fork('operator')),
+    households: chain === 'none' ? [] : m3terIds.map(id => keyFrom(prng.fork(`household ${id}`))),
+    m3terIds,
+  };
+}
+
+/** What only a chain needs is loaded when there is one. */
+async function openChain({ chain }: SimulationOptions, origin: Origin): Promise<SimulatedChain | undefined> {
+  if (chain === 'none') return undefined;
+  const { SimulatedChain } = await import('./chain/simulated-chain');
+  return SimulatedChain.open(chain, { ...origin, start: origin.clock.now() ?? 0 });
+}
+
+async function openMarket(
+  chain: SimulatedChain | undefined,
+  broker: Broker,
+  { longestWait = DAY }: SimulationOptions,
+  { crypto, clock, operator: key, m3terIds }: Origin,
+): Promise<Operator | SimulatedMarket> {
+  if (chain !== undefined) {
+    const { SimulatedMarket } = await import('./chain/simulated-market');
+    return SimulatedMarket.open(chain, { crypto, broker, key, now: () => clock.now() ?? 0, longestWait });
+  }
+  const operator = new Operator(crypto, key, NO_REGISTRY, broker.client('operator'));
+  for (const m3terId of m3terIds) await operator.open(m3terId);
+  return operator;
 }
 
 function keyFrom(prng: Prng): SigningKey {

@@ -14,7 +14,7 @@ import { toHex } from '../firmware/bytes';
 import { Meter } from '../firmware/meter';
 import { createCrypto } from '../hosts/node/crypto';
 import { consoleRig } from './hosts/esp32/console-rig';
-import { M3ter, m3ter } from './support/m3ter';
+import { M3ter, m3terInTurn } from './support/m3ter';
 import { type MakeMeter, MeterRig, MINUTE, OWNER } from './support/meter-rig';
 import { holdsSecret } from './support/secret-forms';
 
@@ -150,8 +150,8 @@ const COMMANDS: readonly (readonly string[])[] = [
 ];
 
 test('commands that sign tell no key', async t => {
-  const runs = COMMANDS.map(words => m3ter(...words, '--key', RIGHT_KEY));
-  for (const [index, { code, out, err }] of (await Promise.all(runs)).entries()) {
+  const runs = await m3terInTurn(COMMANDS.map(words => [...words, '--key', RIGHT_KEY]));
+  for (const [index, { code, out, err }] of runs.entries()) {
     const [name] = COMMANDS[index] as [string];
     t.is(code, COMMANDS[index]?.includes('--broker') ? 1 : 0, `${name}: ${err}`);
     t.true(isSafe(out + err), name);
@@ -179,9 +179,7 @@ test('commands that fail over a key or a seed do not quote it', async t => {
     ['meter', '--load', '1', '--state', readable],
     ['address', '--state', readable],
   ];
-  for (const [index, { code, out, err }] of (
-    await Promise.all(runs.map(words => m3ter(...words)))
-  ).entries()) {
+  for (const [index, { code, out, err }] of (await m3terInTurn(runs)).entries()) {
     const words = runs[index] as readonly string[];
     t.true(code === 1 || code === 2, `${words[0]} ${index}: ${code}`);
     t.regex(err, /^error: .*expected.*\n$/, `${words[0]} ${index}`);

@@ -4,6 +4,9 @@ import type { RelayDriver } from '../../firmware/host';
 export class MockRelay implements RelayDriver {
   readonly #onChange: (closed: boolean) => void;
   #closed = false;
+  #isWelded = false;
+  /** What it was told to do last. */
+  #told = false;
 
   constructor(onChange: (closed: boolean) => void = () => {}) {
     this.#onChange = onChange;
@@ -21,7 +24,19 @@ export class MockRelay implements RelayDriver {
     return this.#closed;
   }
 
-  #set(closed: boolean): void {
+  get isWelded(): boolean {
+    return this.#isWelded;
+  }
+
+  /** Its contacts, closed now, stay so whatever it is told; freed, they are as it was told last. */
+  setWelded(welded: boolean): void {
+    this.#isWelded = welded;
+    this.#set(this.#told);
+  }
+
+  #set(told: boolean): void {
+    this.#told = told;
+    const closed = told || this.#isWelded;
     if (closed === this.#closed) return;
     this.#closed = closed;
     this.#onChange(closed);

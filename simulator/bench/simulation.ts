@@ -54,11 +54,11 @@ export async function benchSimulation({ simulations, days, waveformMinutes }: Ef
 async function simulate(fidelity: Fidelity, seconds: number): Promise<SimulationReport> {
   const started = performance.now();
   const house = { feedsGrid: true, tariff: TIME_OF_USE, topUps: true };
-  const options = { seed: SEED, meters: 1, fidelity, ...house };
+  const options = { seed: SEED, meters: 1, fidelity, chain: 'none', ...house } as const;
   const simulation = await Simulation.open(options);
   try {
     await simulation.runUntil(START_TIME + seconds);
-    return reportOf(simulation, SEED, (performance.now() - started) / 1000);
+    return await reportOf(simulation, SEED, (performance.now() - started) / 1000);
   } finally {
     await simulation.close();
   }

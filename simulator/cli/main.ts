@@ -20,6 +20,9 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['policy', async () => (await import('./policy')).policyCommand()],
   ['release', async () => (await import('./release')).releaseCommand()],
   ['verify', async () => (await import('./verify')).verifyCommand()],
+  ['report', async () => (await import('./report')).reportCommand()],
+  ['gateway', async () => (await import('./gateway')).gatewayCommand()],
+  ['deploy', async () => (await import('./gateway-deploy')).deployCommand()],
   ['bench', async () => (await import('./bench')).benchCommand()],
 ]);
 

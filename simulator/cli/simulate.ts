@@ -1,9 +1,12 @@
+import { clearLine, cursorTo } from 'node:readline';
 import { Command, Option } from 'commander';
 import { Failure } from '../errors';
 import { DAY, HOUR } from '../house/time';
+import { refuseToOverwrite } from '../report/refuse-to-overwrite';
 import type { Fidelity } from '../simulated-meter';
-import { Simulation } from '../simulation';
+import { Simulation, type SimulationOptions } from '../simulation';
 import { reportLines, reportOf } from '../simulation-report';
+import { addChainOptions, type ChainOptions, chainFailure, chooseChain } from './chain-choice';
 import { positiveOption, wholeNumberOption } from './options';
 import { type Print, printLine } from './print';
 import { runThrough } from './run-through';
@@ -17,7 +20,13 @@ const LONGEST = 36_500;
 /** Each has half a megabyte of flash. */
 const MOST_METERS = 1000;
 
-interface SimulateOptions {
+/** s, simulated, after which a reading is proved alone: whoever watches is to see it, a long run is to be fast */
+const LIVE_WAIT = HOUR / 2;
+const HEADLESS_WAIT = DAY;
+const STARTING = 'Starting a chain … (10 s more the first time, when its contracts are compiled)';
+const ENDINGS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+interface SimulateOptions extends ChainOptions {
   readonly meters: number;
   readonly days?: number;
   readonly seed: number;
@@ -28,12 +37,16 @@ interface SimulateOptions {
   readonly listen?: number;
   readonly headless?: true;
   readonly json?: true;
+  readonly page: boolean;
+  readonly port?: number;
+  readonly report?: string;
+  readonly force?: true;
 }
 
-/** `m3ter simulate`: houses, meters, a broker and an operator, to watch or to run through. */
+/** `m3ter simulate`: houses, meters, a broker, a chain and a gateway, to watch or to run through. */
 export function simulateCommand(print: Print = printLine): Command {
-  return new Command('simulate')
-    .description('Simulate a house with its meter, a broker and an operator.')
+  const command = new Command('simulate')
+    .description('Simulate a house with its meter, a broker, a chain that people pay on, and a gateway.')
     .option('--meters <n>', 'how many houses, each with its meter', wholeNumberOption(1, MOST_METERS), 1)
     .option('--days <n>', 'stop after so many simulated days (headless: 1)', positiveOption(LONGEST))
     .option('--seed <n>', 'the same seed gives the same days', wholeNumberOption(0, 2 ** 32 - 1), 1)
@@ -53,58 +66,96 @@ export function simulateCommand(print: Print = printLine): Command {
     .option('--listen <port>', 'let MQTT clients in on 127.0.0.1', wholeNumberOption(1, 65535))
     .option('--headless', 'no live view: run through and report')
     .option('--json', 'report as JSON; implies --headless')
-    .action((options: SimulateOptions) =>
-      options.headless || options.json ? simulateHeadless(options, print) : simulateLive(options, print),
-    );
+    .option('--report <file>', 'at the end, also one HTML page with plots of everything')
+    .option('--force', 'overwrite the report that is there')
+    .option('--port <port>', 'of the live page, on 127.0.0.1', wholeNumberOption(1, 65535))
+    .option('--no-page', 'no live page')
+    .action(async (options: SimulateOptions) => {
+      const interruption = new AbortController();
+      const interrupt = () => interruption.abort();
+      for (const signal of ENDINGS) process.once(signal, interrupt);
+      try {
+        if (options.report !== undefined && !options.force) refuseToOverwrite('--report', options.report);
+        const simulate = options.headless || options.json ? simulateHeadless : simulateLive;
+        await simulate(options, print, interruption.signal);
+      } catch (error) {
+        throw chainFailure(error);
+      } finally {
+        for (const signal of ENDINGS) process.off(signal, interrupt);
+      }
+    });
+  return addChainOptions(command);
 }
 
 /** Ctrl-C, from the first moment on, ends it with the report of what was simulated until then. */
-async function simulateHeadless(options: SimulateOptions, print: Print): Promise<void> {
+async function simulateHeadless(options: SimulateOptions, print: Print, signal: AbortSignal): Promise<void> {
   const { days = 1, seed, speed = Number.POSITIVE_INFINITY, json } = options;
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  process.once('SIGINT', interrupt);
-  const simulation = await openSimulation(options, { speed, start: 0, topUps: true });
+  const pace = { speed, start: 0, topUps: true, longestWait: HEADLESS_WAIT };
+  const simulation = await openSimulation(options, pace);
+  const writeDown = await recorded(simulation, options);
   try {
-    const wallSeconds = await runThrough(simulation, days * DAY, speed, interruption.signal);
-    const report = reportOf(simulation, seed, wallSeconds);
+    const wallSeconds = await runThrough(simulation, days * DAY, speed, signal);
+    await simulation.conclude();
+    const report = await reportOf(simulation, seed, wallSeconds);
+    await writeDown();
     for (const line of json ? [JSON.stringify(report)] : reportLines(report)) print(line);
   } finally {
-    process.off('SIGINT', interrupt);
     await simulation.close();
   }
 }
 
 /** In a terminal the user plays the household; elsewhere nobody could buy. */
-async function simulateLive(options: SimulateOptions, print: Print): Promise<void> {
+async function simulateLive(options: SimulateOptions, print: Print, signal: AbortSignal): Promise<void> {
   const { days = Number.POSITIVE_INFINITY, speed = LIVE_SPEED } = options;
   const isInteractive = process.stdin.isTTY && process.stdout.isTTY;
   // Ink and React take a while to load, and a headless run has no use for them.
   const { PRELUDE, watchInTerminal, watchInLines } = await import('./watch');
-  const start = WAKING - PRELUDE;
-  const simulation = await openSimulation(options, { speed, start, topUps: !isInteractive });
+  const pace = { speed, start: WAKING - PRELUDE, topUps: !isInteractive, longestWait: LIVE_WAIT };
+  const simulation = await openSimulation(options, pace);
+  const writeDown = await recorded(simulation, options);
+  const page = options.page ? { port: options.port } : undefined;
   try {
     const end = simulation.time + PRELUDE + days * DAY;
-    if (isInteractive) await watchInTerminal(simulation, speed, end);
-    else await watchInLines(simulation, speed, end, print);
+    if (isInteractive) await watchInTerminal(simulation, { speed, end, signal, page });
+    else await watchInLines(simulation, { speed, end, signal, page }, print);
+    await writeDown();
   } finally {
     await simulation.close();
   }
 }
 
-async function openSimulation(
-  { seed, meters, fidelity, feedGrid, tariff, listen }: SimulateOptions,
-  { speed, start, topUps }: { readonly speed: number; readonly start: number; readonly topUps: boolean },
-): Promise<Simulation> {
+/** Begins to record what a report is made of, if one is wanted. @returns what writes it */
+async function recorded(
+  simulation: Simulation,
+  { report, seed }: SimulateOptions,
+): Promise<() => Promise<void>> {
+  if (report === undefined) return async () => {};
+  const { SimulationRecorder } = await import('../report/simulation-recorder');
+  const { writeReport } = await import('../report/write-report');
+  const recorder = new SimulationRecorder(simulation);
+  return () => writeReport(report, recorder.report(`m3ter simulate, seed ${seed}`));
+}
+
+/** How a simulation is to go, by whether somebody watches. */
+interface Pace extends Pick<SimulationOptions, 'topUps'> {
+  readonly speed: number;
+  readonly start: number;
+  readonly longestWait: number;
+}
+
+async function openSimulation(options: SimulateOptions, { speed, ...pace }: Pace): Promise<Simulation> {
+  const { seed, meters, fidelity, feedGrid, tariff, listen } = options;
+  const chain = await chooseChain(options, warn);
+  const endNotice = chain === 'none' ? () => {} : noticeInTerminal(STARTING);
   const simulation = await Simulation.open({
     seed,
     meters,
+    chain,
+    ...pace,
     fidelity: fidelity ?? (speed > 1 ? 'phasor' : 'waveform'),
     feedsGrid: feedGrid === true,
     ...(tariff !== undefined && { tariff: readSimulatedTariff(tariff) }),
-    topUps,
-    start,
-  });
+  }).finally(endNotice);
   if (listen === undefined) return simulation;
   try {
     await simulation.broker.listen(listen);
@@ -114,4 +165,15 @@ async function openSimulation(
     const { code } = error as NodeJS.ErrnoException;
     throw new Failure(`--listen: expected port ${listen} to be free, got ${code}`);
   }
+}
+
+/** Says what is going on, where somebody waits, until it is over. */
+function noticeInTerminal(text: string): () => void {
+  if (!process.stderr.isTTY) return () => {};
+  process.stderr.write(text);
+  return () => clearLine(process.stderr, 0, () => cursorTo(process.stderr, 0));
+}
+
+function warn(line: string): void {
+  process.stderr.write(`${line}\n`);
 }

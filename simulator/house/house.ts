@@ -29,6 +29,8 @@ export class House {
   #nextChange = 0;
   /** W, of the roof into house and grid */
   #solar = 0;
+  /** W, resistive, that somebody has plugged in to see what happens */
+  #testLoad = 0;
   #demand = { watts: 0, vars: 0 };
   #activePower = 0;
   #reactivePower = 0;
@@ -64,6 +66,22 @@ export class House {
     this.#settle();
   }
 
+  /** W of an appliance more, resistive and always on, from now on; 0: none. */
+  setTestLoad(watts: number): void {
+    this.#testLoad = watts;
+    this.#addUp();
+    this.#settle();
+  }
+
+  get testLoad(): number {
+    return this.#testLoad;
+  }
+
+  /** Part of the sky, 0 to 1, from the next minute on; undefined: as the weather has it. */
+  setCloudCover(cover: number | undefined): void {
+    this.#roof.setCloudCover(cover);
+  }
+
   /** W through the meter: positive is import, negative export. */
   get activePower(): number {
     return this.#activePower;
@@ -96,7 +114,8 @@ export class House {
 
   /** Every appliance, always in the same order. */
   loads(): Load[] {
-    return this.#appliances.map(({ name, power }) => {
+    const test = { name: 'Test load', power: { watts: this.#testLoad } };
+    return [...this.#appliances, test].map(({ name, power }) => {
       const watts = this.#connected ? power.watts : 0;
       return { name, on: watts > 0, power: watts };
     });
@@ -105,15 +124,21 @@ export class House {
   #advanceLoads(to: number): void {
     this.#roof.advance(to);
     let next = this.#roof.nextChange;
-    let watts = 0;
-    let vars = 0;
     for (const appliance of this.#appliances) {
       appliance.advance(to);
       next = Math.min(next, appliance.nextChange);
-      watts += appliance.power.watts;
-      vars += appliance.power.vars;
     }
     this.#nextLoadChange = next;
+    this.#addUp();
+  }
+
+  #addUp(): void {
+    let watts = this.#testLoad;
+    let vars = 0;
+    for (const { power } of this.#appliances) {
+      watts += power.watts;
+      vars += power.vars;
+    }
     this.#solar = this.#feedsGrid ? this.#roof.power : Math.min(this.#roof.power, watts);
     this.#demand = { watts: watts - this.#solar, vars };
   }

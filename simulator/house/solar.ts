@@ -53,10 +53,17 @@ export class SolarRoof implements Steps {
   #transmission = 1;
   #newDayAt = 0;
   #newCloudAt = 0;
+  /** 0 to 1; undefined: as the weather has it */
+  #cover: number | undefined;
 
   constructor(site: SolarSite, prng: Prng) {
     this.#site = site;
     this.#prng = prng;
+  }
+
+  /** Of the sky, 0 to 1, from the next minute on, whatever the weather; undefined: as the weather has it. */
+  setCloudCover(cover: number | undefined): void {
+    this.#cover = cover;
   }
 
   advance(to: number): void {
@@ -68,7 +75,8 @@ export class SolarRoof implements Steps {
     if (now >= this.#newCloudAt) this.#newCloud(now);
     // The middle of the minute, so that the steps hold the energy of the curve.
     const sine = sineOfElevation(this.#site.latitude, this.#site.dayOfYear, now + MINUTE / 2);
-    this.power = (this.#site.peakPower / 1000) * clearSkyIrradiance(sine) * this.#transmission;
+    const transmission = this.#cover === undefined ? this.#transmission : cloudTransmission(this.#cover);
+    this.power = (this.#site.peakPower / 1000) * clearSkyIrradiance(sine) * transmission;
   }
 
   #newDay(now: number): void {

@@ -1,4 +1,5 @@
 import { Box, Text } from 'ink';
+import { CirclePanel } from './circle-panel';
 import { ElectricityPanel } from './electricity-panel';
 import { abbreviate, formatClock, formatDate, formatNumber, oneLine } from './format';
 import { HousePanel } from './house-panel';
@@ -17,13 +18,16 @@ export interface DashboardProps {
 }
 
 const MAX_COLUMNS = 120;
+/** What the circle takes where there is a chain. */
+const CIRCLE_ROWS = 4;
 
 /** The whole view. It stays one row short of the terminal: a full one makes Ink clear the screen each time. */
 export function Dashboard({ state, columns, rows }: DashboardProps) {
   const width = Math.min(columns, MAX_COLUMNS);
   const left = Math.floor(width * 0.475);
   const readings = Math.floor(width * 0.625);
-  const { chartHeight, lines } = heights(rows);
+  const { chain } = state;
+  const { chartHeight, lines } = heights(chain === undefined ? rows : rows - CIRCLE_ROWS);
   return (
     <Box flexDirection="column" width={width}>
       <Header state={state} />
@@ -32,6 +36,7 @@ export function Dashboard({ state, columns, rows }: DashboardProps) {
         <PrepaidPanel state={state} width={width - left} />
       </Box>
       <HousePanel state={state} width={width} chartHeight={chartHeight} />
+      {chain && <CirclePanel state={state} chain={chain} width={width} />}
       <Box>
         <ReadingsPanel state={state} width={readings} lines={lines} />
         <LogPanel state={state} width={width - readings} lines={lines} />
@@ -67,12 +72,27 @@ function Header({ state }: { readonly state: SimulationState }) {
   );
 }
 
-function Footer({ state }: { readonly state: SimulationState }) {
-  const keys = [
+/** Short, to leave room for one more: lamps show how network and plug are. */
+const WITH_CHAIN = [
+  ['p', 'pay 1 xDAI'],
+  ['b', 'buy 1 kWh'],
+  ['e', 'ask'],
+  ['n', 'net'],
+  ['u', 'plug'],
+] as const;
+
+function withoutChain({ networkUp, plugged }: SimulationState) {
+  return [
     ['b', 'buy 1 kWh'],
     ['e', 'ask'],
-    ['n', state.networkUp ? 'cut network' : 'restore network'],
-    ['p', state.plugged ? 'pull plug' : 'insert plug'],
+    ['n', networkUp ? 'cut network' : 'restore network'],
+    ['u', plugged ? 'pull plug' : 'insert plug'],
+  ] as const;
+}
+
+function Footer({ state }: { readonly state: SimulationState }) {
+  const keys = [
+    ...(state.chain === undefined ? withoutChain(state) : WITH_CHAIN),
     ['+/-', 'speed'],
     ['space', state.paused ? 'go on' : 'pause'],
     ['q', 'quit'],
@@ -84,7 +104,7 @@ function Footer({ state }: { readonly state: SimulationState }) {
           <Text bold {...tone('accent')}>
             {` ${key}`}
           </Text>
-          <Text dimColor> {does} </Text>
+          <Text dimColor>{key === 'q' ? ` ${does}` : ` ${does} `}</Text>
         </Text>
       ))}
     </Line>

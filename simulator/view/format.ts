@@ -50,6 +50,11 @@ export function formatEnergy(milliwattHours: number | undefined): string {
   return `${text.replace('-', MINUS)} kWh`;
 }
 
+/** xDAI, to the hundredth. */
+export function formatMoney(amount: number): string {
+  return `${formatNumber(amount, 2)} xDAI`;
+}
+
 /** HH:MM:SS of Unix seconds, UTC. */
 export function formatClock(time: number): string {
   return isoTime(time)?.slice(11, 19) ?? DASH;

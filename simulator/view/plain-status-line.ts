@@ -4,11 +4,12 @@ import {
   formatEnergy,
   formatError,
   formatForecast,
+  formatMoney,
   formatNumber,
   formatPower,
   oneLine,
 } from './format';
-import type { SimulationState } from './state';
+import type { ChainView, SimulationState } from './state';
 
 /** The simulation in one line without escape sequences, for where there is no terminal. */
 export function plainStatusLine(state: SimulationState): string {
@@ -25,5 +26,16 @@ export function plainStatusLine(state: SimulationState): string {
     `network ${state.networkUp ? 'up' : 'cut'}`,
     `readings ${verified}/${state.readings.length} verified`,
     `error ${formatError(state.metered, state.trueEnergy)}`,
+    ...(state.chain === undefined ? [] : chainParts(state.chain)),
   ].join('  ');
+}
+
+function chainParts({ price, money, payment, block, proved, reward }: ChainView): string[] {
+  return [
+    `a kWh ${formatMoney(price)}`,
+    `household ${formatMoney(money)}`,
+    `paid ${formatMoney(payment?.amount ?? Number.NaN)} in block ${block?.number ?? '–'}`,
+    `proved #${proved?.sequence ?? 0}`,
+    `reward ${formatNumber(reward?.amount ?? 0, 2)}`,
+  ];
 }

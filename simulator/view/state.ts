@@ -45,6 +45,31 @@ export interface EventView {
   readonly text: string;
 }
 
+/** The chain that people pay on, and what happened last at each stage of the circle; absent: nothing yet. */
+export interface ChainView {
+  readonly chainId: number;
+  /** xDAI that a kWh costs */
+  readonly price: number;
+  /** xDAI that the household has */
+  readonly money: number;
+  /** xDAI */
+  readonly payment?: StageView & { readonly amount: number };
+  /** That the payment is in. */
+  readonly block?: StageView & { readonly number: number };
+  /** In all. */
+  readonly credit?: StageView & { readonly energy: MilliwattHours };
+  readonly reading?: StageView & { readonly sequence: number };
+  readonly acknowledged?: StageView & { readonly sequence: number };
+  readonly proved?: StageView & { readonly sequence: number };
+  /** Reward tokens, in all. */
+  readonly reward?: StageView & { readonly amount: number };
+}
+
+export interface StageView {
+  /** Unix seconds, simulated */
+  readonly time: number;
+}
+
 /** One moment of the simulation, as the terminal shows it. Never changed: each moment is a new object. */
 export interface SimulationState {
   /** Unix seconds, simulated; shown as it is in UTC, which is the house's own time. */
@@ -84,6 +109,8 @@ export interface SimulationState {
   readonly trueEnergy: number;
   readonly purchases: readonly PurchaseView[];
   readonly events: readonly EventView[];
+  /** Undefined where energy is sold by fiat. */
+  readonly chain: ChainView | undefined;
   /** What just happened, or empty. */
   readonly message: string;
 }
@@ -99,6 +126,8 @@ export interface SimulationStore {
 export interface SimulationActions {
   /** Buys 1 kWh. */
   buy(): void;
+  /** Pays 1 xDAI, where there is a chain. */
+  pay(): void;
   /** Asks at the meter for supply, as its button does. */
   ask(): void;
   /** Cuts the network, or restores it. */

@@ -7,7 +7,8 @@ import { Simulation, START_TIME } from '../../simulator/simulation';
 const MORNING = START_TIME + 6 * HOUR;
 
 async function open(t: ExecutionContext, speed = 60): Promise<LiveSimulation> {
-  const options = { seed: 1, meters: 2, fidelity: 'phasor', feedsGrid: false, topUps: false } as const;
+  const house = { fidelity: 'phasor', feedsGrid: false, topUps: false } as const;
+  const options = { seed: 1, meters: 2, chain: 'none', ...house } as const;
   const simulation = await Simulation.open({ ...options, start: 6 * HOUR });
   t.teardown(() => simulation.close());
   return new LiveSimulation(simulation, speed);

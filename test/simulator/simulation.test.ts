@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import { kilowattHours, type MilliwattHours, milliwattHours, wattHours } from '../../firmware/energy';
 import { Prng } from '../../hosts/mock/prng';
+import type { MeterChainReport } from '../../simulator/chain/simulated-statement';
 import { DAY, HOUR, MINUTE } from '../../simulator/house/time';
 import type { SimulatedMeter } from '../../simulator/simulated-meter';
 import { Simulation, type SimulationOptions, START_TIME } from '../../simulator/simulation';
@@ -14,7 +15,8 @@ async function open(
   t: ExecutionContext,
   options: Partial<SimulationOptions> = {},
 ): Promise<{ simulation: Simulation; meter: SimulatedMeter }> {
-  const defaults = { seed: 1, meters: 1, fidelity: 'phasor', feedsGrid: false, topUps: false } as const;
+  const house = { fidelity: 'phasor', feedsGrid: false, topUps: false } as const;
+  const defaults = { seed: 1, meters: 1, chain: 'none', ...house } as const;
   const simulation = await Simulation.open({ ...defaults, ...options });
   t.teardown(() => simulation.close());
   return { simulation, meter: simulation.meters[0] as SimulatedMeter };
@@ -46,7 +48,7 @@ function assertEven(t: ExecutionContext, simulation: Simulation, simulated: Simu
   t.deepEqual([acknowledged, simulated.meter?.acknowledged], [made, made]);
 }
 
-test('two days by the command line: metered is true, the supply goes and comes with the balance, all is acknowledged', async t => {
+test('two days by the command line, on a chain: metered is true, the supply goes and comes with the balance, all is acknowledged and proved', async t => {
   const two = ['simulate', '--headless', '--days', '2', '--json'];
   const [first, same, other] = await Promise.all([
     m3ter(...two, '--seed', '1'),
@@ -56,7 +58,7 @@ test('two days by the command line: metered is true, the supply goes and comes w
   t.deepEqual([first.code, first.err], [0, '']);
   t.regex(first.out, /^\{.*\}\n$/, 'one line');
   const report: SimulationReport = JSON.parse(first.out);
-  t.deepEqual(Object.keys(report), ['seed', 'days', 'wallSeconds', 'speedUp', 'meters']);
+  t.deepEqual(Object.keys(report), ['seed', 'days', 'wallSeconds', 'speedUp', 'meters', 'chain']);
   t.deepEqual([report.seed, report.days, report.meters.length], [1, 2, 1]);
   t.true(report.wallSeconds > 0 && report.speedUp > 0);
   assertReport(t, report.meters[0] as MeterReport);
@@ -79,6 +81,7 @@ function assertReport(t: ExecutionContext, meter: MeterReport): void {
     'readings',
     'supply',
     'independent',
+    'chain',
   ]);
   t.is(meter.m3terId, 1);
   for (const energy of [...energies, 'trueEnergy'] as const) t.true(Number.isInteger(meter[energy]), energy);
@@ -91,6 +94,11 @@ function assertReport(t: ExecutionContext, meter: MeterReport): void {
   const { made, acknowledged, verified } = meter.readings;
   t.true(made >= (2 * DAY) / (15 * MINUTE));
   t.deepEqual([acknowledged, verified], [made, made]);
+
+  const { paid, bought, proved, sequence, reward } = meter.chain as MeterChainReport;
+  t.deepEqual([bought, Number(paid)], [meter.credited, meter.credited / 4e6]);
+  t.deepEqual([sequence, Number(reward)], [made, proved / 1e6]);
+  t.is(proved, meter.imported, 'the last reading was made in the last moment');
 
   t.true(meter.supply.length >= 3, 'cut off, and back');
   meter.supply.forEach((change, index) => {

@@ -65,6 +65,7 @@ async function listen(): Promise<{ readings: Uint8Array[]; link: Uint8Array }> {
   const simulation = await Simulation.open({
     seed: 3,
     meters: 1,
+    chain: 'none',
     fidelity: 'phasor',
     feedsGrid: true,
     topUps: false,

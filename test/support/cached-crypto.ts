@@ -1,19 +1,24 @@
-import { toHex } from '../../firmware/bytes';
 import type { Crypto } from '../../firmware/host';
 
-/** The same, but each signature is made and recovered once: both depend on nothing but what goes in. */
+/** The same, but what is signed, recovered or hashed again is not computed again: all depend on nothing but what goes in. */
 export function cached(crypto: Crypto): Crypto {
-  return { ...crypto, sign: once(crypto.sign), recover: once(crypto.recover) };
+  const { sign, recover, keccak256 } = crypto;
+  return { ...crypto, sign: once(sign), recover: once(recover), keccak256: once(keccak256) };
 }
 
-function once<Result>(compute: (a: Uint8Array, b: Uint8Array) => Result): typeof compute {
+/** Each caller gets a result of its own. */
+function once<Inputs extends Uint8Array[], Result extends Uint8Array | undefined>(
+  compute: (...inputs: Inputs) => Result,
+): typeof compute {
   const results = new Map<string, Result>();
-  return (a, b) => {
-    const key = `${toHex(a)} ${toHex(b)}`;
-    const known = results.get(key);
-    if (known !== undefined || results.has(key)) return known as Result;
-    const result = compute(a, b);
-    results.set(key, result);
-    return result;
+  return (...inputs) => {
+    const key = inputs.map(latin1).join('|');
+    if (!results.has(key)) results.set(key, compute(...inputs));
+    return results.get(key)?.slice() as Result;
   };
+}
+
+/** A character a byte. */
+function latin1({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('latin1');
 }

@@ -14,8 +14,8 @@ import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { toHex } from '../../../firmware/bytes';
 import { openFlash } from '../../../hosts/node/flash';
-import { type Finished, m3ter } from '../../support/m3ter';
-import { freePort } from '../../support/mosquitto';
+import { type Finished, m3ter, m3terInTurn } from '../../support/m3ter';
+import { freePort, makeAuthority } from '../../support/mosquitto';
 import { makeReadings } from '../../support/readings';
 
 const FOLDER = mkdtempSync(join(tmpdir(), 'm3ter-bad-input-'));
@@ -94,6 +94,26 @@ const MISUSE: readonly (readonly [title: string, words: readonly string[], messa
     /--ca: expected .*mqtts:.*, got none/,
   ],
   [
+    'a key to trust without TLS',
+    [...METER, '--load', '1', '--key-hash', 'ab'.repeat(32), '--broker', 'mqtt://localhost'],
+    /--key-hash: expected .*mqtts:.*, got mqtt:/,
+  ],
+  [
+    'a hash that is none',
+    [...METER, '--load', '1', '--key-hash', 'ab', '--broker', 'mqtts://localhost'],
+    /Expected a SHA-256: 64 hex digits/,
+  ],
+  [
+    'a certificate without its key',
+    [...METER, '--load', '1', '--cert', KEY, '--broker', 'mqtts://localhost'],
+    /expected --cert and --cert-key together, got --cert alone/,
+  ],
+  [
+    'a key without its certificate',
+    [...METER, '--load', '1', '--cert-key', KEY, '--broker', 'mqtts://localhost'],
+    /expected --cert and --cert-key together, got --cert-key alone/,
+  ],
+  [
     'a password that the meter cannot use',
     [...METER, '--load', '1', '--broker', 'mqtt://user:secret@localhost'],
     /^error: --broker: expected a broker that asks for no user and password, got a URL with one$/m,
@@ -125,9 +145,10 @@ const MISUSE: readonly (readonly [title: string, words: readonly string[], messa
   ['a figure that is not measured', ['bench', 'happiness'], /Allowed choices are/],
 ];
 
-for (const [title, words, message] of MISUSE)
+const misuses = m3terInTurn(MISUSE.map(([, words]) => words));
+for (const [k, [title, , message]] of MISUSE.entries())
   test(`misuse: ${title} is one line and exit code 2`, async t => {
-    const finished = await m3ter(...words);
+    const finished = (await misuses)[k] as Finished;
     assertError(t, finished, 2, message);
     t.is(finished.out, '');
   });
@@ -135,6 +156,7 @@ for (const [title, words, message] of MISUSE)
 const TRACE = file('trace.csv', 't_us,v,i\n0,2048,2048\n250,2060,2050\n500,2072,x\n');
 const CALIBRATION = file('calibration.json', '{"phases": [{"voltsPerCount": -1, "ampsPerCount": 0.02}]}');
 const AUTHORITY = file('authority.pem', '-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n');
+const CERTIFICATE = file('certificate.pem', makeAuthority());
 const BROKEN_CALIBRATION = ['--calibration', CALIBRATION];
 const KEY_OF_LETTERS = file('letters', 'private'.repeat(10));
 
@@ -170,6 +192,16 @@ const FAILURES: readonly (readonly [title: string, words: readonly string[], mes
     /authority\.pem: expected a certificate in PEM, got none/,
   ],
   [
+    'a certificate that is none',
+    [...METER, '--load', '1', '--broker', 'mqtts://h', '--cert', AUTHORITY, '--cert-key', KEY],
+    /certificate .*authority\.pem: expected a certificate in PEM, got none/,
+  ],
+  [
+    'a private key that is none',
+    [...METER, '--load', '1', '--broker', 'mqtts://h', '--cert', CERTIFICATE, '--cert-key', KEY],
+    /private key .*key: expected the key of .*certificate\.pem in PEM, got another or none$/m,
+  ],
+  [
     'state in a file',
     ['meter', '--load', '1', '--state', KEY],
     /key: expected a directory to keep state in, got/,
@@ -197,15 +229,22 @@ const FAILURES: readonly (readonly [title: string, words: readonly string[], mes
   ['a directory of readings', ['verify', FOLDER, ...REGISTRY], /expected a readable file, got EISDIR/],
 ];
 
-for (const [title, words, message] of FAILURES)
+const failures = m3terInTurn(FAILURES.map(([, words]) => words));
+for (const [k, [title, , message]] of FAILURES.entries())
   test(`failure: ${title} is one line and exit code 1`, async t => {
-    const finished = await m3ter(...words);
+    const finished = (await failures)[k] as Finished;
     // a guess about the calibration is told apart
     const err = finished.err.replace(/^note: .*\n/, '');
     assertError(t, { ...finished, err }, 1, message);
     t.is(finished.out, '');
     t.false(readdirSync(FOLDER).includes('missing'), 'nothing was made');
   });
+
+test('a command in turn leaves behind what it does in a process of its own', async t => {
+  for (const [k, [, words]] of FAILURES.slice(0, 2).entries())
+    t.deepEqual((await failures)[k], await m3ter(...words));
+  t.deepEqual((await misuses)[1], await m3ter(...(MISUSE[1]?.[1] ?? [])));
+});
 
 test('failure: what is in a wrong key file is not told', async t => {
   const { err } = await m3ter(...CREDIT, ...SIGN.with(1, KEY_OF_LETTERS), '--dry-run');
@@ -223,7 +262,7 @@ test('failure: a port that is taken is one line and exit code 1', async t => {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   t.teardown(() => server.close());
   const { port } = server.address() as { port: number };
-  const finished = await m3ter('simulate', '--headless', '--listen', String(port));
+  const finished = await m3ter('simulate', '--chain', 'none', '--headless', '--listen', String(port));
   assertError(t, finished, 1, new RegExp(`--listen: expected port ${port} to be free, got EADDRINUSE`));
 });
 
@@ -301,10 +340,15 @@ const READINGS: readonly (readonly [
   ['a gap', `${ONE}\n${THREE}\n`, /^line 2: out-of-sequence: expected reading 2, got reading 3$/m],
 ];
 
-for (const [title, content, finding] of READINGS)
-  test(`failure: readings with ${title} do not verify`, async t => {
+const verifications = m3terInTurn(
+  READINGS.map(([title, content]) => {
     const path = file(`readings-${title.replaceAll(' ', '-')}`, content);
-    const finished = await m3ter('verify', path, ...REGISTRY, '--chain-id', '100');
+    return ['verify', path, ...REGISTRY, '--chain-id', '100'];
+  }),
+);
+for (const [k, [title, , finding]] of READINGS.entries())
+  test(`failure: readings with ${title} do not verify`, async t => {
+    const finished = (await verifications)[k] as Finished;
     assertError(t, finished, 1, /readings-.*: expected .*, got /);
     if (finding !== undefined) t.regex(finished.out, finding);
   });

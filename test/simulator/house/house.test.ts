@@ -96,6 +96,38 @@ test('the meter sees what the appliances draw less what the roof gives', t => {
   }
 });
 
+test('a test load draws from the moment on when it is plugged in, and is one of the loads', t => {
+  const house = new House(4);
+  const other = new House(4);
+  for (const each of [house, other]) each.advance(3 * HOUR);
+  house.setTestLoad(1500);
+  t.is(house.activePower, other.activePower + 1500);
+  t.true(house.voltage < other.voltage);
+  t.like(house.loads().at(-1), { name: 'Test load', on: true, power: 1500 });
+  for (const each of [house, other]) each.advance(5 * HOUR);
+  t.true(Math.abs(house.activePower - other.activePower - 1500) < 1e-9);
+  house.setTestLoad(0);
+  t.deepEqual(snapshot(house), snapshot(other));
+});
+
+test('clouds that somebody has chosen hide the sun, or clear it, until the weather has its way again', t => {
+  const power = (cover?: number) => {
+    const house = new House(4);
+    house.advance(11 * HOUR);
+    house.setCloudCover(cover);
+    house.advance(12 * HOUR);
+    return house.solarPower;
+  };
+  t.is(power(1) / power(0), 0.25);
+  const house = new House(4);
+  house.advance(11 * HOUR);
+  house.setCloudCover(1);
+  house.advance(12 * HOUR);
+  house.setCloudCover(undefined);
+  house.advance(13 * HOUR);
+  t.is(house.solarPower, at(4, 13 * HOUR).solarPower);
+});
+
 test('a house that is disconnected draws nothing, and lives on when it is connected again', t => {
   const house = new House(5);
   house.advance(12.5 * HOUR);

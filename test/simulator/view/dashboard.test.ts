@@ -2,8 +2,8 @@ import test from 'ava';
 import fc from 'fast-check';
 import { MAX_ENERGY, milliwattHours } from '../../../firmware/energy';
 import { renderFrame } from '../../../simulator/view/show';
-import type { SimulationState } from '../../../simulator/view/state';
-import { EXAMPLE } from './example-state';
+import type { ChainView, SimulationState } from '../../../simulator/view/state';
+import { CHAIN_EXAMPLE, EXAMPLE } from './example-state';
 
 function frame(change: Partial<SimulationState> = {}): string {
   return renderFrame({ ...EXAMPLE, ...change });
@@ -34,9 +34,27 @@ test('a frame shows every quantity with its unit', t => {
     '07:35 bought 2.000 kWh',
     '07:18 supply off: balance',
     'reading 74 published',
-    'b buy 1 kWh  e ask  n cut network  p pull plug  +/- speed  space pause  q quit',
+    'b buy 1 kWh  e ask  n cut network  u pull plug  +/- speed  space pause  q quit',
   ])
     t.true(text.includes(part), `${part} in\n${text}`);
+});
+
+test('where there is a chain, the whole circle is shown, each stage with its latest figure and time', t => {
+  const text = renderFrame(CHAIN_EXAMPLE);
+  for (const part of [
+    '0.10 xDAI █',
+    'chain 31337 · a kWh 0.25 xDAI · household 98.50 xDAI',
+    'paid 1.00 xDAI 07:35 → block 213 07:35 → credit 4.00 kWh 07:35 → used 3.62',
+    '→ reading #74 18:27 → kept #72 18:12 → proved #64 16:13 → reward 3.12 16:13',
+    'p pay 1 xDAI  b buy 1 kWh  e ask  n net  u plug  +/- speed  space pause  q quit',
+  ])
+    t.true(text.includes(part), `${part} in\n${text}`);
+});
+
+test('a stage that nothing has passed yet shows a dash', t => {
+  const text = renderFrame({ ...CHAIN_EXAMPLE, chain: { chainId: 100, price: 0.25, money: 100 } });
+  t.true(text.includes('│ paid – → block – → credit – → used 3.62'), text);
+  t.true(text.includes('│ → reading – → kept – → proved – → reward –'), text);
 });
 
 test('a balance that is not restored yet shows as a dash, never as zero', t => {
@@ -87,6 +105,24 @@ const energy = fc.integer({ min: -MAX_ENERGY, max: MAX_ENERGY }).map(milliwattHo
 const anyText = fc.string({ unit: 'binary', maxLength: 200 });
 const time = fc.oneof(fc.integer({ min: 0, max: 2 ** 40 }), anyNumber);
 
+const stage = { time };
+const sequence = fc.nat();
+const anyChain: fc.Arbitrary<ChainView> = fc.record(
+  {
+    chainId: fc.maxSafeNat(),
+    price: anyNumber,
+    money: anyNumber,
+    payment: fc.record({ ...stage, amount: anyNumber }),
+    block: fc.record({ ...stage, number: fc.maxSafeNat() }),
+    credit: fc.record({ ...stage, energy }),
+    reading: fc.record({ ...stage, sequence }),
+    acknowledged: fc.record({ ...stage, sequence }),
+    proved: fc.record({ ...stage, sequence }),
+    reward: fc.record({ ...stage, amount: anyNumber }),
+  },
+  { requiredKeys: ['chainId', 'price', 'money'] },
+);
+
 const anyState: fc.Arbitrary<SimulationState> = fc.record({
   time,
   speed: anyNumber,
@@ -133,6 +169,7 @@ const anyState: fc.Arbitrary<SimulationState> = fc.record({
   trueEnergy: anyNumber,
   purchases: fc.array(fc.record({ time, energy })),
   events: fc.array(fc.record({ time, text: anyText })),
+  chain: fc.option(anyChain, { nil: undefined }),
   message: anyText,
 });
 

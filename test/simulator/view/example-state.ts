@@ -47,5 +47,23 @@ export const EXAMPLE: SimulationState = {
     { time: EVENING - 41_000, text: 'supply off: balance' },
     { time: EVENING - 39_990, text: 'supply on' },
   ],
+  chain: undefined,
   message: 'reading 74 published',
+};
+
+/** The same where people pay on a chain. */
+export const CHAIN_EXAMPLE: SimulationState = {
+  ...EXAMPLE,
+  chain: {
+    chainId: 31337,
+    price: 0.25,
+    money: 98.5,
+    payment: { time: EVENING - 40_000, amount: 1 },
+    block: { time: EVENING - 40_000, number: 213 },
+    credit: { time: EVENING - 39_999, energy: kilowattHours(4) },
+    reading: { time: EVENING - 900, sequence: 74 },
+    acknowledged: { time: EVENING - 1800, sequence: 72 },
+    proved: { time: EVENING - 8900, sequence: 64 },
+    reward: { time: EVENING - 8900, amount: 3.1234 },
+  },
 };

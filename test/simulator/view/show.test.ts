@@ -12,6 +12,7 @@ function start(initial: SimulationState = EXAMPLE) {
   let state = initial;
   const names = [
     'buy',
+    'pay',
     'ask',
     'toggleNetwork',
     'togglePlug',
@@ -43,10 +44,12 @@ function start(initial: SimulationState = EXAMPLE) {
 test('the view shows the first state at once and each key calls its action', async t => {
   const { terminal, calls, view } = start();
   t.is(terminal.frame.trimEnd(), renderFrame(EXAMPLE).trimEnd());
-  for (const key of ['b', 'e', 'n', 'p', '+', '=', '-', ' ', 'q', 'Q', '\u0003', 'x']) terminal.press(key);
-  await terminal.until(() => calls.length >= 11);
+  for (const key of ['b', 'p', 'e', 'n', 'u', '+', '=', '-', ' ', 'q', 'Q', '\u0003', 'x'])
+    terminal.press(key);
+  await terminal.until(() => calls.length >= 12);
   t.deepEqual(calls, [
     'buy',
+    'pay',
     'ask',
     'toggleNetwork',
     'togglePlug',

@@ -1,0 +1,30 @@
+import { Label, Radio, RadioGroup } from 'react-aria-components';
+
+interface ChoiceProps<Value> {
+  readonly label: string;
+  /** What each is called. */
+  readonly choices: readonly (readonly [name: string, value: Value])[];
+  readonly value: Value;
+  choose(value: Value): void;
+}
+
+/** One of a few, side by side. */
+export function Choice<Value>({ label, choices, value, choose }: ChoiceProps<Value>) {
+  const chosen = choices.findIndex(([, choice]) => choice === value);
+  const pick = (index: string) => {
+    const choice = choices[Number(index)];
+    if (choice !== undefined) choose(choice[1]);
+  };
+  return (
+    <RadioGroup className="choice" value={chosen < 0 ? null : String(chosen)} onChange={pick}>
+      <Label>{label}</Label>
+      <div className="choice-buttons">
+        {choices.map(([name], index) => (
+          <Radio key={name} value={String(index)} className="choice-button">
+            {name}
+          </Radio>
+        ))}
+      </div>
+    </RadioGroup>
+  );
+}

@@ -1,0 +1,137 @@
+import type { ReactNode } from 'react';
+import { Button, Switch } from 'react-aria-components';
+import type { PageAction } from '../page-action';
+import type { MeterView } from '../page-state';
+import { Choice } from './choice';
+import { Panel } from './panel';
+
+const LOADS = [0, 500, 1000, 2000, 4000].map(watts => [watts === 0 ? 'off' : `${watts} W`, watts] as const);
+const LIMITS = [0, 500, 1000, 3000].map(watts => [watts === 0 ? 'none' : `${watts} W`, watts] as const);
+const CLOUDS = [
+  ['weather', null],
+  ['clear', 0],
+  ['half', 0.5],
+  ['overcast', 1],
+] as const satisfies readonly (readonly [string, number | null])[];
+
+interface ControlPanelProps {
+  readonly meter: MeterView;
+  readonly mayAct: boolean;
+  act(action: PageAction): void;
+}
+
+/** What can be done here: pay, and play tricks on the meter. */
+export function ControlPanel({ meter, mayAct, act }: ControlPanelProps) {
+  return (
+    <Panel title="Try it" name="controls">
+      {mayAct ? (
+        <>
+          <Payment meter={meter} act={act} />
+          <Choices meter={meter} act={act} />
+          <Switches meter={meter} act={act} />
+        </>
+      ) : (
+        <p className="faint">This page may only look. The address with its token may act.</p>
+      )}
+    </Panel>
+  );
+}
+
+type PartProps = Omit<ControlPanelProps, 'mayAct'>;
+
+function Payment({ meter: { m3terId, controls }, act }: PartProps) {
+  const { pay, ask } = controls;
+  return (
+    <div className="buttons">
+      {pay?.amounts.map(amount => (
+        <Button
+          key={amount}
+          className="button primary"
+          onPress={() => act({ kind: 'pay', m3terId, amount })}
+        >{`Pay ${amount} ${pay.unit}`}</Button>
+      ))}
+      {ask && (
+        <Button className="button" onPress={() => act({ kind: 'ask', m3terId })}>
+          Press the meter's button
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Choices({ meter: { m3terId, controls }, act }: PartProps) {
+  const { load, clouds, tariff, limit } = controls;
+  return (
+    <>
+      {load !== undefined && (
+        <Choice
+          label="Test load"
+          choices={LOADS}
+          value={load}
+          choose={watts => act({ kind: 'load', m3terId, watts })}
+        />
+      )}
+      {clouds !== undefined && (
+        <Choice<number | null>
+          label="Clouds"
+          choices={CLOUDS}
+          value={clouds}
+          choose={cover => act({ kind: 'clouds', m3terId, cover })}
+        />
+      )}
+      {tariff && (
+        <Choice
+          label="Tariff"
+          choices={tariff.choices.map(name => [name, name])}
+          value={tariff.name}
+          choose={name => act({ kind: 'tariff', m3terId, name })}
+        />
+      )}
+      {limit !== undefined && (
+        <Choice
+          label="Power limit"
+          choices={LIMITS}
+          value={limit}
+          choose={watts => act({ kind: 'limit', m3terId, watts })}
+        />
+      )}
+    </>
+  );
+}
+
+function Switches({ meter: { m3terId, controls }, act }: PartProps) {
+  const { plugged, network, caseOpen, welded } = controls;
+  return (
+    <div className="switches">
+      <OnOff on={plugged} turn={on => act({ kind: 'plug', m3terId, on })}>
+        Meter plugged in
+      </OnOff>
+      <OnOff on={network} turn={on => act({ kind: 'network', m3terId, on })}>
+        Network
+      </OnOff>
+      <OnOff on={caseOpen} turn={on => act({ kind: 'tamper', m3terId, on })}>
+        Case open
+      </OnOff>
+      <OnOff on={welded} turn={on => act({ kind: 'weld', m3terId, on })}>
+        Relay welded
+      </OnOff>
+    </div>
+  );
+}
+
+interface OnOffProps {
+  /** Undefined: there is no such thing here. */
+  readonly on: boolean | undefined;
+  readonly children: ReactNode;
+  turn(on: boolean): void;
+}
+
+function OnOff({ on, children, turn }: OnOffProps) {
+  if (on === undefined) return null;
+  return (
+    <Switch className="switch" isSelected={on} onChange={turn}>
+      <span className="switch-track" aria-hidden="true" />
+      {children}
+    </Switch>
+  );
+}

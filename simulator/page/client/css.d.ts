@@ -1,0 +1,2 @@
+/** Style sheets that the bundler puts into the page's one. */
+declare module '*.css';

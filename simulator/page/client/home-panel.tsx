@@ -1,0 +1,27 @@
+import { formatEnergy, formatPower } from '../../view/format';
+import type { MeterView } from '../page-state';
+import { Figure, Panel } from './panel';
+
+/** What is behind the meter, and what it has counted. */
+export function HomePanel({ meter }: { readonly meter: MeterView }) {
+  const { appliances, solarPower, registers } = meter;
+  return (
+    <Panel title="Home" name="home">
+      <ul className="appliances">
+        {appliances.map(({ name, power }) => (
+          <li key={name}>
+            <span>{name}</span>
+            <span className="number">{formatPower(power)}</span>
+          </li>
+        ))}
+      </ul>
+      <dl className="figures">
+        {solarPower !== undefined && <Figure name="Roof">{formatPower(solarPower)}</Figure>}
+        <Figure name="Imported">{formatEnergy(registers?.imported)}</Figure>
+        <Figure name="Exported">{formatEnergy(registers?.exported)}</Figure>
+        <Figure name="Debited">{formatEnergy(registers?.debited)}</Figure>
+        <Figure name="Credited">{formatEnergy(registers?.credited)}</Figure>
+      </dl>
+    </Panel>
+  );
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { PAGE_ACTION } from './page-action';
+import type { MeterRow, MeterView, ScopeView, WorldView } from './page-state';
+import type { TailPart } from './sample-tail';
+
+/** Bytes: no message of a page is longer. */
+export const LONGEST_REQUEST = 2048;
+
+/** What a page says to its server. */
+export const REQUEST = z.discriminatedUnion('type', [
+  /** The first: a token that is right lets it act. */
+  z.strictObject({ type: z.literal('hello'), token: z.string().max(100) }),
+  /** Show another meter from now on. */
+  z.strictObject({ type: z.literal('show'), m3terId: z.string().max(78) }),
+  z.strictObject({ type: z.literal('act'), action: PAGE_ACTION }),
+]);
+export type Request = z.infer<typeof REQUEST>;
+
+/** What has changed; the first after `hello` or `show` has everything of the meter. */
+export interface Update {
+  readonly type: 'update';
+  readonly world: WorldView;
+  readonly meter?: MeterView;
+  readonly scope?: ScopeView;
+  /** Each 2 s */
+  readonly recent?: TailPart;
+  /** Each 15 min */
+  readonly days?: TailPart;
+  /** Those of the list that are new or changed. */
+  readonly rows?: readonly MeterRow[];
+}
+
+export interface Welcome {
+  readonly type: 'welcome';
+  /** Else it may only look. */
+  readonly mayAct: boolean;
+}
+
+/** To an action. */
+export interface Answer {
+  readonly type: 'answer';
+  readonly ok: boolean;
+  /** In a few words */
+  readonly text: string;
+}
+
+export type Reply = Update | Welcome | Answer;

@@ -1,0 +1,37 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+/**
+ * Who may talk to the page's server. A name of another's that leads to this address (DNS rebinding) is not one of its
+ * names; and a page of another's, which may open a WebSocket to anywhere, says so itself in `Origin`.
+ */
+export class PageGuard {
+  readonly #hosts: ReadonlySet<string>;
+  readonly #token: Buffer;
+
+  /** @param host that it listens on @param token that lets a page act */
+  constructor(host: string, port: number, token: string) {
+    const names = ['127.0.0.1', 'localhost', '[::1]', host.includes(':') ? `[${host}]` : host];
+    this.#hosts = new Set(names.map(name => `${name}:${port}`));
+    this.#token = digest(token);
+  }
+
+  isHostOurs({ headers }: IncomingMessage): boolean {
+    return headers.host !== undefined && this.#hosts.has(headers.host.toLowerCase());
+  }
+
+  /** Whether a page of this very server asks. */
+  isOriginOurs(request: IncomingMessage): boolean {
+    const { host, origin } = request.headers;
+    return this.isHostOurs(request) && origin === `http://${host}`;
+  }
+
+  isTokenRight(token: string): boolean {
+    return timingSafeEqual(digest(token), this.#token);
+  }
+}
+
+/** Of one length, whatever was said. */
+function digest(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

@@ -1,0 +1,174 @@
+/** What the page shows, as it travels: JSON, so numbers of M3ters are decimal text and what is unknown is left out. */
+
+/** The world as a whole. */
+export interface WorldView {
+  /** Unix seconds; simulated where it is a simulation. */
+  readonly time: number;
+  /** Simulated seconds per second; absent where the meters are real. */
+  readonly speed?: number;
+  readonly paused?: boolean;
+}
+
+/** A meter among many. */
+export interface MeterRow {
+  readonly m3terId: string;
+  /** Whatever it, or who runs it, calls it: text and nothing else. */
+  readonly name: string;
+  /** The relay lets power through. */
+  readonly closed: boolean;
+  /** A SupplyReason, or `unplugged` */
+  readonly reason: string;
+  /** W: positive is import, negative export */
+  readonly power: number;
+  /** mWh; absent while it is not known: never shown as a zero */
+  readonly balance?: number | undefined;
+  readonly lowBalance: boolean;
+  readonly online: boolean;
+  /** Readings in which something is wrong. */
+  readonly unverified: number;
+}
+
+/** What the meter measures now. */
+export interface LineView {
+  /** V, RMS */
+  readonly voltage: number;
+  /** A, RMS */
+  readonly current: number;
+  /** W: positive is import */
+  readonly activePower: number;
+  /** −1 to 1 */
+  readonly powerFactor: number;
+  /** Hz */
+  readonly frequency: number;
+}
+
+/** h that the balance lasts, and between which bounds. */
+export interface ForecastView {
+  readonly hoursLeft: number;
+  readonly early: number;
+  readonly late: number;
+}
+
+/** Totals, mWh. */
+export interface RegistersView {
+  readonly imported: number;
+  readonly exported: number;
+  readonly debited: number;
+  readonly credited: number;
+}
+
+/** How money becomes energy, and energy proof, in this order. */
+export const CIRCLE_STEPS = [
+  'payment',
+  'block',
+  'credit',
+  'consumption',
+  'reading',
+  'acknowledged',
+  'proven',
+  'reward',
+] as const;
+export type CircleStepName = (typeof CIRCLE_STEPS)[number];
+
+export interface CircleStep {
+  readonly step: CircleStepName;
+  /** Unix seconds of the last time that it happened; absent: never yet */
+  readonly at?: number | undefined;
+  /** Its latest figure: `1.00 xDAI`, `#41` */
+  readonly figure: string;
+  /** It happened since the last payment, and to what that paid for. */
+  readonly isDone: boolean;
+}
+
+export interface ReadingRow {
+  readonly sequence: number;
+  /** Unix seconds; 0: the meter did not know */
+  readonly time: number;
+  /** mWh */
+  readonly imported: number;
+  /** What is wrong with it, in a few words; empty: verified */
+  readonly problem: string;
+  readonly acknowledged: boolean;
+  /** A contract has checked it; absent where there is no chain */
+  readonly proven?: boolean | undefined;
+  /** 0x and 64 hex digits */
+  readonly digest: string;
+}
+
+export interface EventRow {
+  readonly sequence: number;
+  /** Unix seconds; 0: the meter did not know */
+  readonly time: number;
+  /** An EventName, or `event 99` */
+  readonly name: string;
+  /** Text or number that came with it; empty: none */
+  readonly detail: string;
+}
+
+export interface ApplianceRow {
+  readonly name: string;
+  /** W */
+  readonly power: number;
+}
+
+/** What can be done with a meter, and how it stands; what is absent cannot be done here. */
+export interface Controls {
+  readonly pay?: { readonly unit: string; readonly amounts: readonly number[] };
+  /** The button at the meter. */
+  readonly ask?: true;
+  /** W of the test load */
+  readonly load?: number;
+  /** Part of the sky, 0 to 1; `null`: as the weather has it */
+  readonly clouds?: number | null;
+  readonly plugged?: boolean;
+  readonly network?: boolean;
+  readonly caseOpen?: boolean;
+  readonly welded?: boolean;
+  /** The name of the one in force, among these. */
+  readonly tariff?: { readonly name: string; readonly choices: readonly string[] };
+  /** W; 0: none */
+  readonly limit?: number;
+}
+
+/** One meter in full. */
+export interface MeterView extends MeterRow {
+  /** The device's address, 0x and 40 hex digits, or empty. */
+  readonly address: string;
+  /** Of its MQTT topics, or empty */
+  readonly topic: string;
+  /** Unix seconds of the last change of the supply */
+  readonly since?: number | undefined;
+  readonly line: LineView;
+  readonly forecast?: ForecastView | undefined;
+  readonly registers?: RegistersView | undefined;
+  /** Of a kWh */
+  readonly price?: { readonly amount: number; readonly currency: string } | undefined;
+  /** What the household still has: `12.50 xDAI` */
+  readonly money?: string | undefined;
+  readonly circle: readonly CircleStep[];
+  /** Newest first, as are the events. */
+  readonly readings: readonly ReadingRow[];
+  readonly events: readonly EventRow[];
+  /** Those that are on. */
+  readonly appliances: readonly ApplianceRow[];
+  /** W that the roof delivers; absent where nobody knows */
+  readonly solarPower?: number | undefined;
+  readonly controls: Controls;
+}
+
+/** Two cycles of the line as a converter sees it, from a rising crossing of the voltage on. */
+export interface ScopeView {
+  /** µs */
+  readonly samplePeriod: number;
+  /** V */
+  readonly volts: readonly number[];
+  /** A */
+  readonly amps: readonly number[];
+  /** V, RMS, and A, RMS */
+  readonly voltage: number;
+  readonly current: number;
+  readonly powerFactor: number;
+  /** As ratios; absent where too little flows to tell */
+  readonly voltageDistortion?: number | undefined;
+  readonly currentDistortion?: number | undefined;
+}
