@@ -23,5 +23,5 @@ await simulation.runUntil(MORNING);
 const live = new LiveSimulation(simulation, 60);
 simulation.buy(meter, kilowattHours(2));
 await live.advance(EVENING);
-replaceSection('README.md', 'picture', `\`\`\`text\n${renderFrame(live.getState(), 80, 26)}\n\`\`\``);
+replaceSection('README.md', 'picture', `\`\`\`text\n${renderFrame(live.getState(), 80, 28)}\n\`\`\``);
 await simulation.close();
