@@ -16,8 +16,8 @@ export type CborValue =
 /** A map in a list in a map is the deepest that is ever sent. */
 const MAXIMUM_DEPTH = 3;
 const MAXIMUM_BIGNUM_BYTES = 32;
-/** A tariff of 26 bands has as many. On XS what is decoded takes 100 bytes for an item of one byte, and more. */
-const MAXIMUM_ITEMS = 256;
+/** A tariff of 16 bands, the most that there can be, has 156. On XS what is decoded takes 100 bytes for an item, and more. */
+const MAXIMUM_ITEMS = 192;
 
 const MAJOR = { unsigned: 0, negative: 1, bytes: 2, text: 3, array: 4, map: 5, tag: 6 } as const;
 const BIGNUM_TAG = 2;
@@ -96,7 +96,7 @@ function putHead(bytes: Uint8Array | undefined, offset: number, major: number, a
 }
 
 /**
- * What the bytes say; undefined when they are more than `maximumLength`, or not of the subset above, or of more than 256
+ * What the bytes say; undefined when they are more than `maximumLength`, or not of the subset above, or of more than 192
  * items, or with an empty map among them. Other forms of the same value (long integers, keys out of order or twice) pass:
  * encode what was understood and compare.
  */

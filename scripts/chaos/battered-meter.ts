@@ -1,7 +1,9 @@
+import type { SigningDomain } from '../../firmware/attest/signing-domain';
+import { equal } from '../../firmware/bytes';
 import type { LinkOffer } from '../../firmware/directives/link';
 import type { Clock, Crypto, Timer } from '../../firmware/host';
 import { Ledger } from '../../firmware/ledger/ledger';
-import type { Registers } from '../../firmware/ledger/state';
+import type { Registers, RolesSetting } from '../../firmware/ledger/state';
 import { Meter } from '../../firmware/meter';
 import { Board } from '../../hosts/mock/board';
 import type { VirtualClock } from '../../hosts/mock/clock';
@@ -9,6 +11,8 @@ import { type EmulatedMeterFlash, emulatedFlash } from '../../hosts/mock/flash';
 import type { Prng } from '../../hosts/mock/prng';
 import { MockRelay } from '../../hosts/mock/relay';
 import { Household, LARGEST_LOAD, MEASURING_INTERVAL } from './household';
+import { DEAREST, type Instructions } from './instructions';
+import type { Parties } from './parties';
 import type { OnBreach } from './promises';
 import { StormNetwork } from './storm-network';
 import { TariffBelief } from './tariff-belief';
@@ -22,8 +26,6 @@ const MILLIWATT_HOURS = 1 / 3600;
 const MOST_LOST =
   Math.max(10_000, LARGEST_LOAD * 10_000 * MILLIWATT_HOURS) +
   LARGEST_LOAD * MEASURING_INTERVAL * MILLIWATT_HOURS;
-/** The most that a tariff of this world weighs by */
-export const DEAREST = 3000;
 
 /** What a run of the firmware begins with: mWh. */
 interface Begin {
@@ -31,6 +33,13 @@ interface Begin {
   readonly feedIn: number;
   readonly expected: Expected;
   readonly changes: number;
+}
+
+/** Lets see whom it obeys. */
+class ReadableMeter extends Meter {
+  get roles(): RolesSetting | undefined {
+    return this.ledger?.settings.roles;
+  }
 }
 
 /** Tells no time until it is told that it knows. */
@@ -58,10 +67,14 @@ class LateClock implements Clock {
 export interface BatteredMeterPorts {
   readonly clock: VirtualClock;
   readonly crypto: Crypto;
+  readonly domain: SigningDomain;
   readonly prng: Prng;
   readonly m3terId: bigint;
-  /** mWh that it was sold until now */
-  readonly sold: () => number;
+  readonly parties: Parties;
+  /** What it was sold until now */
+  readonly told: Instructions['told'];
+  /** It was told to obey others, and does. */
+  readonly onRoles: (version: number) => void;
   readonly onBreach: OnBreach;
 }
 
@@ -77,7 +90,7 @@ export class BatteredMeter {
   readonly #ports: BatteredMeterPorts;
   readonly #clock: LateClock;
   readonly #flash: EmulatedMeterFlash;
-  readonly #board: Board<Meter>;
+  readonly #board: Board<ReadableMeter>;
   readonly #account = new WorldAccount();
   readonly #tariffs = new TariffBelief();
   /** mWh imported that cuts have cost, and exported */
@@ -85,17 +98,23 @@ export class BatteredMeter {
   /** At the last start; undefined once it was judged what came since. */
   #begin: Begin | undefined;
   #credited = 0;
+  #withdrawn = 0;
+  #rolesVersion = 0;
 
   constructor(ports: BatteredMeterPorts) {
-    const { clock, prng, m3terId } = ports;
+    const { clock, domain, prng, m3terId, parties } = ports;
     this.#ports = ports;
     this.m3terId = m3terId;
     this.#clock = new LateClock(clock);
     this.#flash = emulatedFlash(prng.bits());
     const now = () => this.#clock.now();
-    this.witness = new WireWitness({
-      onTariffReached: tariff => this.#tariffs.reached(tariff, now()),
-      onTariffConfirmed: tariff => this.#tariffs.confirmed(tariff, now()),
+    this.witness = new WireWitness(domain, {
+      onTariffReached: (tariff, signer) => {
+        if (signer !== undefined && !parties.isFormer(signer)) this.#tariffs.reached(tariff, now());
+      },
+      onTariffConfirmed: (tariff, signer) => {
+        if (this.#obeys(signer)) this.#tariffs.confirmed(tariff, now());
+      },
       onFork: sequence => this.#breach('readings forked', `two readings ${sequence}`),
     });
     this.network = new StormNetwork(clock, new Fate(prng.fork('network')), this.witness);
@@ -112,7 +131,7 @@ export class BatteredMeter {
         ...{ sensor, relay, clock: this.#clock, crypto: ports.crypto, network: this.network },
         ...{ flash: this.#flash, secrets: { seed: () => seed } },
       },
-      makeMeter: host => new Meter(host, { calibration: [], broker: { host: 'broker', port: 1883 } }),
+      makeMeter: host => new ReadableMeter(host, { calibration: [], broker: { host: 'broker', port: 1883 } }),
     });
   }
 
@@ -121,7 +140,7 @@ export class BatteredMeter {
   }
 
   /** The one that runs, or ran last. */
-  get meter(): Meter {
+  get meter(): ReadableMeter {
     return this.#board.meter;
   }
 
@@ -194,6 +213,20 @@ export class BatteredMeter {
   #onMeasured(watts: number, milliseconds: number): void {
     this.#account.count(watts, milliseconds, this.#tariffs.weights(this.#clock.now()));
     this.#judgeCredit();
+    this.#watchRoles();
+  }
+
+  #obeys(signer: Uint8Array | undefined): boolean {
+    const { roles } = this.meter;
+    if (roles === undefined || signer === undefined) return false;
+    return equal(signer, roles.owner) || equal(signer, roles.operator);
+  }
+
+  #watchRoles(): void {
+    const version = this.meter.roles?.version ?? 0;
+    if (version === this.#rolesVersion) return;
+    this.#rolesVersion = version;
+    this.#ports.onRoles(version);
   }
 
   #judgeStart(): void {
@@ -228,12 +261,19 @@ export class BatteredMeter {
   }
 
   #judgeCredit(): void {
-    const credited = this.meter.registers?.credited ?? this.#credited;
+    const { credited = this.#credited, withdrawn = this.#withdrawn } = this.meter.registers ?? {};
+    const { told } = this.#ports;
     if (credited < this.#credited)
       this.#breach('credits lost', `expected ${this.#credited} mWh, got ${credited}`);
-    if (credited > this.#ports.sold())
-      this.#breach('credits doubled', `expected ${this.#ports.sold()} mWh at most, got ${credited}`);
+    if (credited > told.credited)
+      this.#breach('credits doubled', `expected ${told.credited} mWh at most, got ${credited}`);
+    if (withdrawn < this.#withdrawn || withdrawn > told.withdrawn)
+      this.#breach(
+        'withdrawals wrong',
+        `expected ${this.#withdrawn} to ${told.withdrawn} mWh, got ${withdrawn}`,
+      );
     this.#credited = credited;
+    this.#withdrawn = withdrawn;
   }
 
   #breach(promise: Parameters<OnBreach>[0], message: string): void {

@@ -1,5 +1,6 @@
 import { Prng } from '../../hosts/mock/prng';
 import { judge } from './judgement';
+import type { Part } from './parties';
 import type { Breach } from './promises';
 import { CALM, Fate, STORM } from './weather';
 import { type Customer, World } from './world';
@@ -22,6 +23,10 @@ const EVERY = {
   tariff: 40 * HOUR,
   policy: 40 * HOUR,
   order: 30 * HOUR,
+  withdrawal: 30 * HOUR,
+  rotation: 40 * HOUR,
+  transfer: 60 * HOUR,
+  presumption: 10 * HOUR,
 } as const;
 
 export interface ChaosOptions {
@@ -61,7 +66,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   await chaos.end();
   await world.runUntil(world.time + CALM_TIME);
   world.judge((customer, onBreach) =>
-    judge(customer, world.operator.account(customer.meter.m3terId), onBreach),
+    judge(customer, customer.operator.account(customer.meter.m3terId), onBreach),
   );
   const report = {
     counts: chaos.counts(),
@@ -118,9 +123,11 @@ class Chaos {
   }
 
   counts(): Readonly<Record<string, number>> {
-    const { customers, line, operator } = this.#world;
+    const { customers, line } = this.#world;
     const sum = (count: (customer: Customer) => number) =>
       customers.reduce((total, customer) => total + count(customer), 0);
+    const formerly = (part: Part) =>
+      sum(({ parties: { former } }) => former.filter(party => party.part === part).length);
     const of = (name: keyof Customer['meter']['network']['tally']) =>
       sum(({ meter }) => meter.network.tally[name]);
     return {
@@ -139,11 +146,15 @@ class Chaos {
       'acknowledgements lost': line.lost,
       'acknowledgements late': line.late,
       purchases: sum(({ instructions }) => instructions.purchases),
+      withdrawals: sum(({ instructions }) => instructions.withdrawals),
+      'operators replaced': formerly('operator'),
+      'owners replaced': formerly('owner'),
+      'attempts of former parties': sum(({ instructions }) => instructions.presumptions),
       instructions: sum(
         ({ instructions: { versions } }) => versions.tariff + versions.policy + versions.supply,
       ),
       events: sum(({ events }) => events.count),
-      readings: sum(({ meter }) => operator.account(meter.m3terId).readings.length),
+      readings: sum(({ meter, operator }) => operator.account(meter.m3terId).readings.length),
       'readings sent': sum(({ meter }) => meter.witness.readingsSent),
     };
   }
@@ -166,6 +177,10 @@ class Chaos {
     this.#every(EVERY.tariff, fate, () => instructions.changeTariff());
     this.#every(EVERY.policy, fate, () => instructions.changePolicy());
     this.#every(EVERY.order, fate, () => instructions.order());
+    this.#every(EVERY.withdrawal, fate, () => instructions.withdraw());
+    this.#every(EVERY.rotation, fate, () => instructions.changeRoles('operator'));
+    this.#every(EVERY.transfer, fate, () => instructions.changeRoles('owner'));
+    this.#every(EVERY.presumption, fate, () => instructions.presume());
   }
 
   /** Once it has failed, the power comes back after a while, and sometimes fails again at once; the time comes later. */

@@ -5,7 +5,7 @@ import type { SigningDomain } from '../../firmware/attest/signing-domain';
 import { toHex } from '../../firmware/bytes';
 import type { OnBreach } from './promises';
 
-/** Whose details only grow: versions, and energy credited in total. */
+/** Whose details only grow: versions, and energy credited in total; that stays when some is withdrawn. */
 const GROWING: readonly EventName[] = [
   'tariffChanged',
   'policyChanged',
@@ -43,9 +43,11 @@ export class EventRecord {
     this.#events.set(event.sequence, { event, digest });
   }
 
-  judge(m3terId: bigint, onBreach: OnBreach): void {
+  /** @param withdrawals how many there were */
+  judge(m3terId: bigint, withdrawals: number, onBreach: OnBreach): void {
     for (const sequence of this.#forked) onBreach('events disordered', m3terId, `two events ${sequence}`);
     const details = new Map<number, bigint>();
+    let unchanged = 0;
     let time = 0;
     for (const { event } of [...this.#events.values()].sort((a, b) => a.event.sequence - b.event.sequence)) {
       const { sequence, timestamp, previous } = event;
@@ -59,9 +61,14 @@ export class EventRecord {
           `event ${sequence}: expected ${time} at least, got ${timestamp}`,
         );
       time = Math.max(time, timestamp);
+      if (isCreditUnchanged(event, details) && ++unchanged <= withdrawals) continue;
       judgeGrowth(event, details, message => onBreach('stale directives obeyed', m3terId, message));
     }
   }
+}
+
+function isCreditUnchanged({ code, detail }: Event, details: ReadonlyMap<number, bigint>): boolean {
+  return code === EVENT_CODES.creditApplied && details.get(code) === BigInt(`0x${toHex(detail)}`);
 }
 
 function judgeGrowth(event: Event, details: Map<number, bigint>, onStale: (message: string) => void): void {

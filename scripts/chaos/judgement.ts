@@ -1,4 +1,5 @@
 import type { Account } from '../../simulator/operator';
+import { PRESUMED } from './instructions';
 import type { Promised } from './promises';
 import type { Customer } from './world';
 
@@ -15,26 +16,33 @@ export function judge(
       'directives lost',
       `acknowledged: expected ${account.acknowledged}, got ${meter.meter.acknowledged}`,
     );
-  events.judge(meter.m3terId, onBreach);
+  events.judge(meter.m3terId, instructions.withdrawals, onBreach);
   const ledger = meter.readLedger();
   if (ledger === undefined) {
     broken('unreadable boots', 'expected a ledger');
     return;
   }
   const { settings, tariffs, registers } = ledger;
-  if (registers.credited !== instructions.sold)
-    broken('credits lost', `expected ${instructions.sold} mWh, got ${registers.credited}`);
+  const { credited, withdrawn } = instructions.told;
+  if (registers.credited !== credited)
+    broken('credits lost', `expected ${credited} mWh, got ${registers.credited}`);
+  if (registers.withdrawn !== withdrawn)
+    broken('withdrawals wrong', `expected ${withdrawn} mWh, got ${registers.withdrawn}`);
+  if (registers.credited >= PRESUMED) broken('former parties obeyed', `credit: got ${registers.credited}`);
   const held = {
     tariff: tariffs.at(-1)?.version,
     policy: settings.policy.version,
     supply: settings.order.version,
+    roles: settings.roles?.version,
   };
-  for (const kind of ['tariff', 'policy', 'supply'] as const)
+  for (const kind of ['tariff', 'policy', 'supply', 'roles'] as const) {
+    if ((held[kind] ?? 0) >= PRESUMED) broken('former parties obeyed', `${kind}: got version ${held[kind]}`);
     if (held[kind] !== instructions.versions[kind])
       broken(
         'directives lost',
         `${kind}: expected version ${instructions.versions[kind]}, got ${held[kind]}`,
       );
+  }
 }
 
 /** All of them, each once, one following from the other, and none of an earlier time than the one before. */

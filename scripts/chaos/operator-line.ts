@@ -30,6 +30,8 @@ export class OperatorLine extends EventEmitter {
 
   constructor(clock: VirtualClock, fate: Fate) {
     super();
+    // an operator for each meter
+    this.setMaxListeners(0);
     this.#clock = clock;
     this.#fate = fate;
   }
@@ -58,7 +60,7 @@ export class OperatorLine extends EventEmitter {
     this.#client = client;
     if (this.#topics.length > 0) await client.subscribeAsync(this.#topics, { qos: 1 });
     if (isForgetful) for (const topic of this.#standing.keys()) this.#unsaid.add(topic);
-    for (const topic of [...this.#unsaid]) this.#say(topic, this.#standing.get(topic) as Buffer);
+    for (const topic of [...this.#unsaid]) this.#retain(topic, this.#standing.get(topic) as Buffer);
   }
 
   async disconnect(): Promise<void> {
@@ -87,6 +89,14 @@ export class OperatorLine extends EventEmitter {
     this.#tell(topic, payload);
   }
 
+  /** Whatever anybody says; it is not retained. @returns false when there is no connection */
+  say(topic: string, payload: Buffer): boolean {
+    if (this.#client === undefined) return false;
+    this.#traffic++;
+    this.#client.publish(topic, payload, { qos: 1 }, () => this.#traffic++);
+    return true;
+  }
+
   endAsync(): Promise<void> {
     return this.disconnect();
   }
@@ -94,10 +104,10 @@ export class OperatorLine extends EventEmitter {
   #tell(topic: string, payload: Buffer): void {
     this.#standing.set(topic, payload);
     this.#unsaid.add(topic);
-    this.#say(topic, payload);
+    this.#retain(topic, payload);
   }
 
-  #say(topic: string, payload: Buffer): void {
+  #retain(topic: string, payload: Buffer): void {
     this.#traffic++;
     this.#client?.publish(topic, payload, { qos: 1, retain: true }, error => {
       this.#traffic++;

@@ -10,8 +10,10 @@ export const PROMISES = [
   'balances wrong',
   'credits lost',
   'credits doubled',
+  'withdrawals wrong',
   'directives lost',
   'stale directives obeyed',
+  'former parties obeyed',
   'unreadable boots',
 ] as const;
 export type Promised = (typeof PROMISES)[number];

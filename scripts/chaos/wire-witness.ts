@@ -1,5 +1,6 @@
 import { decodeEnvelope } from '../../firmware/attest/envelope';
 import { READING, TARIFF } from '../../firmware/attest/signed-types';
+import type { SigningDomain } from '../../firmware/attest/signing-domain';
 import { toHex } from '../../firmware/bytes';
 import { idOf, PUBACK, PUBLISH, readPublication, typeOf } from './packets';
 import type { WireWatch } from './storm-connection';
@@ -8,10 +9,10 @@ import type { ToldTariff } from './tariff-belief';
 const QOS_1 = 0x02;
 
 export interface WitnessHandlers {
-  /** The meter may have taken it. */
-  onTariffReached(tariff: ToldTariff): void;
-  /** The meter has taken it, or knew it. */
-  onTariffConfirmed(tariff: ToldTariff): void;
+  /** The meter may have taken it, if it obeys the signer. @param signer undefined: nobody */
+  onTariffReached(tariff: ToldTariff, signer: Uint8Array | undefined): void;
+  /** The meter has taken it, or knew it, if it obeys the signer. */
+  onTariffConfirmed(tariff: ToldTariff, signer: Uint8Array | undefined): void;
   /** The same number, and another reading. */
   onFork(sequence: number): void;
 }
@@ -22,13 +23,15 @@ export class WireWitness implements WireWatch {
   mostInFlight = 0;
   /** Readings that the meter sent, repetitions included */
   readingsSent = 0;
+  readonly #domain: SigningDomain;
   readonly #handlers: WitnessHandlers;
   /** By sequence, each reading as it was sent first. */
   readonly #readings = new Map<number, string>();
-  readonly #tariffs = new Map<number, ToldTariff>();
+  readonly #tariffs = new Map<number, readonly [ToldTariff, Uint8Array | undefined]>();
   readonly #inFlight = new Set<number>();
 
-  constructor(handlers: WitnessHandlers) {
+  constructor(domain: SigningDomain, handlers: WitnessHandlers) {
+    this.#domain = domain;
     this.#handlers = handlers;
   }
 
@@ -53,14 +56,16 @@ export class WireWitness implements WireWatch {
     const { stream, payload, id } = readPublication(packet);
     const tariff = stream === 'tariff' ? decodeEnvelope(TARIFF, payload) : undefined;
     if (!tariff?.ok) return;
-    if (id !== undefined) this.#tariffs.set(id, tariff.value.message);
-    this.#handlers.onTariffReached(tariff.value.message);
+    const { message, signature } = tariff.value;
+    const signer = this.#domain.signer(TARIFF, message, signature);
+    if (id !== undefined) this.#tariffs.set(id, [message, signer]);
+    this.#handlers.onTariffReached(message, signer);
   }
 
   #onAnswer(id: number): void {
     const tariff = this.#tariffs.get(id);
     this.#tariffs.delete(id);
-    if (tariff !== undefined) this.#handlers.onTariffConfirmed(tariff);
+    if (tariff !== undefined) this.#handlers.onTariffConfirmed(...tariff);
   }
 
   #onReading(payload: Uint8Array): void {

@@ -1,5 +1,4 @@
 import { createHash, type Hash } from 'node:crypto';
-import { type SigningKey, signingKey } from '../../firmware/attest/device-key';
 import { type Registry, SigningDomain } from '../../firmware/attest/signing-domain';
 import type { Crypto } from '../../firmware/host';
 import { VirtualClock } from '../../hosts/mock/clock';
@@ -14,6 +13,7 @@ import { BatteredMeter } from './battered-meter';
 import { EventRecord } from './event-record';
 import { Instructions } from './instructions';
 import { OperatorLine } from './operator-line';
+import { keyFrom, Parties } from './parties';
 import type { Breach, OnBreach } from './promises';
 import { Fate } from './weather';
 
@@ -28,6 +28,9 @@ const QUIET_TURNS = 8;
 export interface Customer {
   readonly meter: BatteredMeter;
   readonly instructions: Instructions;
+  readonly parties: Parties;
+  /** Who keeps its readings. */
+  readonly operator: Operator;
   readonly events: EventRecord;
 }
 
@@ -35,7 +38,6 @@ export interface Customer {
 export class World {
   readonly clock = new VirtualClock(START_TIME);
   readonly customers: readonly Customer[];
-  readonly operator: Operator;
   readonly line: OperatorLine;
   readonly breaches: Breach[] = [];
   /** Told at once of each promise that is broken. */
@@ -54,38 +56,35 @@ export class World {
     const random = prng.fork('random');
     this.#crypto = withNativeSignatures(createCrypto(length => random.bytes(length)));
     this.#domain = new SigningDomain(this.#crypto, REGISTRY);
-    const [owner, operatorKey] = [keyFrom(prng.fork('owner')), keyFrom(prng.fork('operator'))];
+    const first = { owner: keyFrom(prng.fork('owner')), operator: keyFrom(prng.fork('operator')) };
     this.line = new OperatorLine(this.clock, new Fate(prng.fork('line')));
-    this.operator = new Operator(this.#crypto, operatorKey, REGISTRY, this.line.client);
     this.customers = Array.from({ length: meters }, (_, index) => {
       const m3terId = BigInt(index + 1);
       const fork = prng.fork(`meter ${m3terId}`);
+      const parties = new Parties(fork.fork('parties'), first);
+      const operator = new Operator(this.#crypto, parties.operatorKey, REGISTRY, this.line.client);
       const instructions = new Instructions(m3terId, {
-        ...{ domain: this.#domain, owner, operatorKey, operator: this.operator, line: this.line },
+        ...{ domain: this.#domain, parties, line: this.line },
         ...{ fate: new Fate(fork.fork('instructions')), now: () => this.clock.now() as number },
       });
       const meter = new BatteredMeter({
-        ...{ clock: this.clock, crypto: this.#crypto, prng: fork, m3terId },
-        ...{ sold: () => instructions.sold, onBreach: this.#onBreach },
+        ...{ clock: this.clock, crypto: this.#crypto, domain: this.#domain, prng: fork, m3terId },
+        ...{ parties, told: instructions.told, onBreach: this.#onBreach },
+        onRoles: version => instructions.onRoles(version),
       });
-      return { meter, instructions, events: new EventRecord(this.#domain) };
+      return { meter, instructions, parties, operator, events: new EventRecord(this.#domain) };
     });
     this.line.on('message', (topic: string, payload: Buffer) => this.#onMessage(topic, payload));
-    this.#offer = meter => {
-      const offer = { ...REGISTRY, m3terId: meter.m3terId, operator: operatorKey.address };
-      meter.link(makeLinkOffer(this.#crypto, owner, offer));
-    };
   }
-
-  readonly #offer: (meter: BatteredMeter) => void;
 
   /** All meters linked, online, and sold their first energy. */
   static async open(seed: string, meters: number): Promise<World> {
     const world = new World(seed, meters);
     await world.startBroker();
-    for (const { meter } of world.customers) await world.operator.open(meter.m3terId);
-    for (const { meter, instructions } of world.customers) {
-      world.#offer(meter);
+    for (const { meter, operator } of world.customers) await operator.open(meter.m3terId);
+    for (const { meter, instructions, parties } of world.customers) {
+      const offer = { ...REGISTRY, m3terId: meter.m3terId, operator: parties.operator.address };
+      meter.link(makeLinkOffer(world.#crypto, parties.owner, offer));
       instructions.changeTariff();
       instructions.sell();
     }
@@ -213,10 +212,4 @@ async function restore(broker: Broker, retained: ReadonlyMap<string, Buffer>): P
   for (const [topic, payload] of retained)
     await client.publishAsync(topic, payload, { qos: 1, retain: true });
   await client.endAsync(true);
-}
-
-function keyFrom(prng: Prng): SigningKey {
-  const key = signingKey(createCrypto(), prng.bytes(32));
-  if (!key.ok) throw new Error(`key: expected a usable secret, got ${key.fault}`);
-  return key.value;
 }

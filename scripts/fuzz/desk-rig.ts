@@ -45,6 +45,19 @@ export const HONEST: { readonly [kind in DirectiveKind]: AnyMessage } = {
   firmware: { m3terId, version: 2, hash: new Uint8Array(32).fill(7), url: 'http://example.org/m3ter.bin' },
 };
 
+/** What it would obey after these, if its masters had said it. */
+const NEWS: typeof HONEST = {
+  ...HONEST,
+  credit: { ...HONEST.credit, credited: 30_000_000 },
+  tariff: { ...HONEST.tariff, version: 3 },
+  supply: { ...HONEST.supply, version: 3 },
+  policy: { ...HONEST.policy, version: 3 },
+  roles: { ...HONEST.roles, version: 3 },
+  acknowledged: { ...HONEST.acknowledged, sequence: LAST_READING },
+  reset: { ...HONEST.reset, version: 2 },
+  firmware: { ...HONEST.firmware, version: 3 },
+};
+
 /** The envelope of a message to the meter, signed within the domain of a chain. */
 export function signed(
   kind: DirectiveKind,
@@ -114,17 +127,17 @@ export class SettledDesk extends DeskRig {
       const signers: readonly Role[] = DIRECTIVES[kind].signers;
       return signers.includes('operator') ? OPERATOR : OWNER;
     };
-    const all = (change: AnyMessage, chainId?: number, by = signerOf) =>
+    const all = (messages: typeof HONEST, chainId?: number, by = signerOf, meter = m3terId) =>
       KINDS.map(kind => ({
         stream: kind,
-        payload: signed(kind, { ...HONEST[kind], ...change }, by(kind), chainId),
+        payload: signed(kind, { ...messages[kind], m3terId: meter }, by(kind), chainId),
       }));
-    this.honest = all({});
+    this.honest = all(HONEST);
     this.foreign = [
-      ...all({ m3terId: 8n }),
-      ...all({ m3terId: 2n ** 64n + m3terId }),
-      ...all({}, 1),
-      ...all({}, 100, () => STRANGER),
+      ...all(NEWS, 100, signerOf, 8n),
+      ...all(NEWS, 100, signerOf, 2n ** 64n + m3terId),
+      ...all(NEWS, 1),
+      ...all(NEWS, 100, () => STRANGER),
     ];
     // done before: after one that is done now nobody would be obeyed anyway
     this.ledger.update({ resetVersion: 1 });

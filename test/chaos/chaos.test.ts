@@ -1,6 +1,9 @@
 import test from 'ava';
 import { type ChaosReport, runChaos } from '../../scripts/chaos/chaos';
 import { describe, reportLines } from '../../scripts/chaos/report-lines';
+import { World } from '../../scripts/chaos/world';
+
+const MINUTE = 60_000;
 
 /** In which as much goes wrong as else in ten times as many. */
 function days(seed: string, count: number, meters: number): Promise<ChaosReport> {
@@ -19,6 +22,32 @@ test('the same seed gives the same report to the byte, and another seed another'
   const first = await lines('1');
   t.deepEqual(await lines('1'), first);
   t.notDeepEqual(await lines('2'), first);
+});
+
+test('once others command a meter it refuses what the former ones say, and obeys the new', async t => {
+  const world = await World.open('parties', 1);
+  t.teardown(() => world.close());
+  const [customer] = world.customers;
+  if (customer === undefined) throw new Error('expected a meter');
+  const { instructions, parties } = customer;
+  const { meter } = customer.meter;
+  for (const part of ['operator', 'owner', 'operator'] as const) {
+    instructions.changeRoles(part);
+    await world.runUntil(world.time + MINUTE);
+  }
+  t.deepEqual(
+    parties.former.map(({ part }) => part),
+    ['operator', 'owner', 'operator'],
+  );
+  for (let k = 1; k <= 10; k++) {
+    instructions.presume();
+    instructions.sell();
+    instructions.withdraw();
+    await world.runUntil(world.time + MINUTE);
+    t.deepEqual(meter.refused, { 'wrong-signer': k });
+  }
+  t.like(meter.registers, instructions.told);
+  t.deepEqual(world.breaches, []);
 });
 
 test('what is broken is counted, and told with what replays it', t => {

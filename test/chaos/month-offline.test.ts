@@ -19,7 +19,7 @@ test('after a month offline every reading comes, in order and paced, through a p
   if (customer === undefined) throw new Error('expected a meter');
   const { meter, instructions } = customer;
   const { network, witness } = meter;
-  const account = world.operator.account(meter.m3terId);
+  const account = customer.operator.account(meter.m3terId);
   instructions.sell(PLENTY);
   await world.runUntil(MINUTE);
   network.weather = { ...CALM, latency: LATENCY };

@@ -6,7 +6,7 @@ import { drawCbor, drawMessageMap } from '../draw-cbor';
 import { mutate } from '../mutate';
 import type { Target } from '../target';
 
-const MOST_ITEMS = 256;
+const MOST_ITEMS = 192;
 
 /** Whatever claims to be CBOR. */
 export function cborTarget(): Target {

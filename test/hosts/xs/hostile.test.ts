@@ -46,8 +46,8 @@ const ATTACKS: readonly (readonly [string, Uint8Array])[] = [
   ['1,000 empty maps', items(1000, 0xa0)],
   ['1,000 empty arrays', items(1000, 0x80)],
   ['1,000 empty byte strings', items(1000, 0x40)],
-  ['255 empty byte strings', items(255, 0x40)],
-  ['85 maps', items(85, 0xa1, 0, 0x40)],
+  ['191 empty byte strings', items(191, 0x40)],
+  ['63 maps', items(63, 0xa1, 0, 0x40)],
   ['335 bignums', items(335, 0xc2, 0x41, 1)],
 ];
 
