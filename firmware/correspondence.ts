@@ -9,28 +9,26 @@ import { ReadingSchedule } from './attest/reading-schedule';
 import { type FirmwareRelease, LINK } from './attest/signed-types';
 import { SigningDomain } from './attest/signing-domain';
 import { type Status, statusWord } from './attest/status';
-import { encodeTelemetry, type TelemetryExtras } from './attest/telemetry';
+import { encodeTelemetry } from './attest/telemetry';
 import { toHex } from './bytes';
+import { type CompanionHandlers, Companions } from './companions';
 import type { Outcome } from './directives/apply';
 import { DirectiveDesk } from './directives/desk';
 import { DIRECTIVES, type Directive, type DirectiveKind } from './directives/directive';
-import type { Host, Measurement, Timer } from './host';
+import type { Host, Timer } from './host';
 import type { Ledger } from './ledger/ledger';
 import type { LinkSetting, Registers } from './ledger/state';
 import { brokerLogin } from './link/broker-login';
-import type { ConsoleDialogue, Position } from './link/console-dialogue';
+import type { Position } from './link/console-dialogue';
+import { HOME_STATUS } from './link/discovery-config';
 import { type EntryKind, EntryLog } from './link/log';
 import { ENTRY_KINDS } from './link/log-format';
-import { openConsole } from './link/open-console';
 import { type Broker, Uplink } from './link/uplink';
 import { failure, type Result, success } from './result';
 import type { TrustedClock } from './trusted-clock';
 
 /** `newer-format`: the log was written by a later firmware. `corrupt`: the ledger is behind what the log states. */
 export type CorrespondenceFault = 'newer-format' | 'corrupt';
-
-/** The stream of what a M3tering Console answers. */
-const ANSWER = 'answer';
 
 export interface CorrespondenceOptions {
   /** Absent: readings are made and kept, and go nowhere. */
@@ -46,10 +44,7 @@ export interface CorrespondenceOptions {
 export type CorrespondenceHost = Host & { readonly clock: TrustedClock };
 
 /** What the rest of the meter knows, and wants to know. */
-export interface CorrespondenceHandlers {
-  measurement(): Measurement;
-  /** What goes with it into the telemetry. */
-  extras(): TelemetryExtras;
+export interface CorrespondenceHandlers extends CompanionHandlers {
   /** Of the time since it was last asked for. */
   takeStatus(): Omit<Status, 'timeUnknown'>;
   /** Begins to receive the firmware that a release speaks of; absent where there is no slot for it. */
@@ -57,8 +52,6 @@ export interface CorrespondenceHandlers {
   /** A directive changed what supply depends on. */
   onApplied(directive: Directive): void;
   onOnline(online: boolean): void;
-  /** The M3tering Console wants the meter to supply, or not. It has not signed that. */
-  onConsoleWord(isOn: boolean): void;
 }
 
 /** Whose statements they are, and what of. */
@@ -80,13 +73,11 @@ export class Correspondence {
   readonly #handlers: CorrespondenceHandlers;
   readonly #ledger: Ledger;
   readonly #agenda: Agenda;
-  readonly #link: LinkSetting;
   readonly #log: EntryLog;
   readonly #attestor: Attestor;
   readonly #desk: DirectiveDesk;
   readonly #uplink: Uplink | undefined;
-  /** With the M3tering Console; undefined as long as the policy asks for no payloads. */
-  #console: ConsoleDialogue | undefined;
+  readonly #companions: Companions | undefined;
   readonly #schedule: ReadingSchedule;
   /** That the log cannot be written is noted already. */
   #isLogFaultNoted = false;
@@ -108,11 +99,10 @@ export class Correspondence {
     this.#handlers = handlers;
     this.#ledger = ledger;
     this.#agenda = agenda;
-    this.#link = link;
     this.#log = log;
     this.#attestor = new Attestor(domain, key, m3terId, log, ledger);
     this.#desk = new DirectiveDesk(host.clock, domain, ledger, link, {
-      onApplied: handlers.onApplied,
+      onApplied: directive => this.#onApplied(directive),
       onEvent: (name, detail) => this.#onDirectiveEvent(name, detail),
       lastReading: () => this.lastReading,
       ...(handlers.takeRelease && { takeRelease: handlers.takeRelease }),
@@ -127,16 +117,17 @@ export class Correspondence {
     const { broker } = options;
     const credentials = () => brokerLogin(domain, key, m3terId, broker.host, host.clock.now());
     const clientId = `m3ter-${m3terId}-${toHex(key.address)}`;
-    const hears = () => [...Object.keys(DIRECTIVES), ...(this.#console === undefined ? [] : [ANSWER])];
+    const hears = () => [...Object.keys(DIRECTIVES), ...(this.#companions?.hears ?? [])];
     const sender = { chainId, m3terId, clientId, link: signed, credentials, hears };
     this.#uplink = new Uplink(host, broker, sender, log, {
-      onMessage: (stream, payload) => this.#onMessage(stream, payload),
-      onOversized: (stream, beginning) => this.#desk.refuseOversized(stream, beginning),
+      onMessage: (stream, payload, isWhole) => this.#onMessage(stream, payload, isWhole),
       settled: kind => this.#settled(kind),
       onEventsDelivered: sequence => this.#onEventsDelivered(sequence),
       onOnline: isOnline => this.#onOnline(isOnline),
       onLongOffline: fault => this.#agenda.note('offline', detailText(fault)),
     });
+    const principal = { ledger, agenda, link, present: this };
+    this.#companions = new Companions(host, principal, this.#uplink, handlers, options.position);
   }
 
   /** On a fault nothing is stated: nothing could be that is sure to be true. */
@@ -181,7 +172,7 @@ export class Correspondence {
   }
 
   start(): void {
-    this.#console = this.#openConsole();
+    this.#companions?.start();
     this.#uplink?.start();
     this.#schedule.start();
     this.#scheduleTelemetry();
@@ -193,7 +184,7 @@ export class Correspondence {
     this.#schedule.stop();
     this.#work?.cancel();
     this.#telemetryTimer?.cancel();
-    this.#console?.stop();
+    this.#companions?.stop();
     this.#uplink?.stop();
   }
 
@@ -202,41 +193,23 @@ export class Correspondence {
     this.#schedule.setInterval(this.#readingInterval);
     this.#telemetryTimer?.cancel();
     this.#scheduleTelemetry();
-    this.#takePayloadInterval();
+    this.#companions?.takePolicy();
   }
 
-  /** Speaks to a M3tering Console as the policy says. */
-  #takePayloadInterval(): void {
-    const { payloadInterval } = this.#ledger.settings.policy;
-    if (payloadInterval !== 0 && this.#console !== undefined) {
-      this.#console.setInterval(payloadInterval);
-      return;
-    }
-    this.#console?.stop();
-    this.#console = this.#openConsole();
-    // In a turn of its own: the policy may have come by that very session.
-    if (this.#console !== undefined) this.#host.clock.after(0, () => this.#uplink?.renew());
+  #onApplied(directive: Directive): void {
+    if (directive.kind === 'reset') this.#companions?.leave();
+    this.#handlers.onApplied(directive);
   }
 
-  #openConsole(): ConsoleDialogue | undefined {
-    const uplink = this.#uplink;
-    if (uplink === undefined) return undefined;
-    const handlers = {
-      publish: (payload: Uint8Array) => uplink.publishPayload(payload),
-      voltage: () => this.#handlers.measurement().phases[0]?.voltage ?? 0,
-      onWord: (isOn: boolean) => this.#handlers.onConsoleWord(isOn),
-      onOutOfStep: (nonce: number) => this.#agenda.note('consoleOutOfStep', detailNumber(nonce)),
-    };
-    return openConsole(this.#host, this.#ledger, this.#link, handlers, this.#options.position);
-  }
-
-  #onMessage(stream: string, payload: Uint8Array): void {
-    if (stream === ANSWER) this.#console?.take(payload);
-    else this.#desk.receive(stream, payload);
+  #onMessage(stream: string, payload: Uint8Array, isWhole: boolean): void {
+    if (isWhole) {
+      if (!this.#companions?.take(stream, payload)) this.#desk.receive(stream, payload);
+      // whoever speaks there, nobody has signed it, and none of it is a directive
+    } else if (stream !== HOME_STATUS) this.#desk.refuseOversized(stream, payload);
   }
 
   #onOnline(isOnline: boolean): void {
-    this.#console?.setOnline(isOnline);
+    this.#companions?.setOnline(isOnline);
     this.#handlers.onOnline(isOnline);
   }
 
@@ -255,6 +228,11 @@ export class Correspondence {
       agenda.dropEvent();
     }
     this.#uplink?.pump();
+  }
+
+  /** s between telemetry messages */
+  get telemetryInterval(): number {
+    return this.#options.telemetryInterval ?? this.#ledger.settings.policy.telemetryInterval;
   }
 
   /** s */
@@ -292,6 +270,8 @@ export class Correspondence {
     const event = agenda.nextEvent;
     if (event === undefined) {
       agenda.isReadingDue = agenda.isReadingDue && !this.#makeReading();
+      // There is one after every change of the supply.
+      this.#companions?.tell();
       return !agenda.isReadingDue;
     }
     const isKept = this.#attestor.event(event);
@@ -341,9 +321,9 @@ export class Correspondence {
   }
 
   #scheduleTelemetry(): void {
-    const interval = this.#options.telemetryInterval ?? this.#ledger.settings.policy.telemetryInterval;
-    this.#telemetryTimer = this.#host.clock.after(interval * 1000, () => {
+    this.#telemetryTimer = this.#host.clock.after(this.telemetryInterval * 1000, () => {
       this.#uplink?.publishTelemetry(this.#telemetry(this.lastReading, this.#timestamp()));
+      this.#companions?.tell();
       this.#scheduleTelemetry();
     });
   }

@@ -390,6 +390,10 @@ export class Meter extends Account {
         forecast: this.forecast,
         registers: this.#consumption.isSinglePhase ? undefined : this.phaseRegisters,
       }),
+      condition: () => ({
+        supply: this.supply,
+        isFaulty: this.fault !== undefined || this.#supply.isRelayFaulty,
+      }),
       ...(updater && { takeRelease: (release: FirmwareRelease) => updater.take(release) }),
       onApplied: directive => this.#onApplied(directive),
       onOnline: isOnline => this.#onOnline(isOnline),

@@ -1,5 +1,6 @@
 import type { AedesOptions, Client } from 'aedes';
 import { DIRECTIVES } from '../firmware/directives/directive';
+import { discoveryTopic, HOME_STATUS } from '../firmware/link/discovery-config';
 import { meterTopic } from '../firmware/link/topics';
 import { checkLogin, type LoginTerms, METER_CLIENT } from './broker-login';
 
@@ -11,8 +12,13 @@ export interface BrokerAccess {
 }
 
 /** What a meter says, by the last part of the topic. */
-const SAYS: readonly string[] = ['online', 'link', 'reading', 'event', 'telemetry', 'history'];
-const HEARS: readonly string[] = Object.keys(DIRECTIVES);
+const SAYS: readonly string[] = [
+  ...['online', 'link', 'reading', 'event', 'telemetry', 'history'],
+  // to a M3tering Console, and to Home Assistant
+  ...['payload', 'home'],
+];
+/** What it hears, `answer` from a M3tering Console. */
+const HEARS: readonly string[] = [...Object.keys(DIRECTIVES), 'answer'];
 
 /** The hooks of aedes by which a meter gets at its own topics only: it speaks on some of them, and listens on others. */
 export function accessHooks({ logins, operatorPassword }: BrokerAccess) {
@@ -20,7 +26,9 @@ export function accessHooks({ logins, operatorPassword }: BrokerAccess) {
   const mayUse = (client: Client | null, streams: readonly string[], topic: string) => {
     const m3terId = client ? meters.get(client) : undefined;
     if (m3terId === undefined) return !topic.startsWith('$SYS/');
-    return streams.some(stream => topic === meterTopic(logins.domain.chainId, m3terId, stream));
+    const { chainId } = logins.domain;
+    const home = streams === SAYS ? discoveryTopic(chainId, m3terId) : HOME_STATUS;
+    return topic === home || streams.some(stream => topic === meterTopic(chainId, m3terId, stream));
   };
   return {
     authenticate(client, username = '', password, done) {

@@ -149,6 +149,7 @@ export const POLICY = {
     telemetryInterval: 'uint16',
     trustConsole: 'uint8',
     payloadInterval: 'uint32',
+    homeAssistant: 'uint8',
   },
 } as const satisfies StructType;
 export type Policy = Message<typeof POLICY>;

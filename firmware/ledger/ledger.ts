@@ -2,7 +2,7 @@ import { equal } from '../bytes';
 import { MAX_ENERGY, type MilliwattHours, wattHours } from '../energy';
 import type { FlashRegion } from '../host';
 import { failure, type Result, success } from '../result';
-import { encodeCounters, isCompact } from './counters-record';
+import { decodeCounters, encodeCounters, isCompact } from './counters-record';
 import { Journal, type JournalFault } from './journal';
 import type { Snapshots } from './journal-format';
 import { decodeState, type LedgerState } from './ledger-state';
@@ -13,6 +13,7 @@ import {
   INITIAL_COUNTERS,
   INITIAL_SETTINGS,
   type PhaseRegisters,
+  type Registers,
   type Settings,
 } from './state';
 import type { SupplyMemory } from './supply-memory';
@@ -99,6 +100,12 @@ export class Ledger {
   /** A live view: it changes with every window. */
   get registers(): Counters {
     return this.#counters;
+  }
+
+  /** The registers as they are on flash: no power cut takes anything back. At most what one may cost behind. */
+  get kept(): Registers {
+    const kept = decodeCounters(this.#journal.snapshots.counters);
+    return kept.ok ? kept.value : this.#counters;
   }
 
   /** A live view of what went through each phase; empty with one phase, or before any was counted. */

@@ -61,6 +61,8 @@ export interface PolicySetting {
   readonly trustConsole: number;
   /** s between payloads for a M3tering Console, 60 to 86,400; 0: none are made */
   readonly payloadInterval: number;
+  /** 1: it shows itself to Home Assistant, by the broker; 0: it does not */
+  readonly homeAssistant: number;
 }
 
 export type PolicyFieldName = Exclude<keyof PolicySetting, 'version'>;
@@ -77,7 +79,7 @@ export const POLICY_NAMES = Object.keys(POLICY.fields).slice(2) as readonly Poli
 
 /**
  * Least, most and initial value of each field. The thresholds are those of EN 50160:2010 §3; nominal voltages reach from
- * 100 V in Japan to phases of 400 V. One typed array: as 28 objects it would take nine times as much ROM.
+ * 100 V in Japan to phases of 400 V. One typed array: as 29 objects it would take nine times as much ROM.
  */
 // biome-ignore format: a table
 const RANGES = new Uint32Array([
@@ -109,10 +111,11 @@ const RANGES = new Uint32Array([
   10, 3600, 60, // telemetryInterval
   0, 3, 1, // trustConsole
   0, 86_400, 0, // payloadInterval
+  0, 1, 0, // homeAssistant
 ]);
 
 /** How many fields a settings record holds, by its format. */
-const FIELDS_BY_FORMAT = [0, 0, 5, 24, 27, 28] as const;
+const FIELDS_BY_FORMAT = [0, 0, 5, 24, 27, 29] as const;
 /** Formats of the settings record that hold a policy. */
 export type PolicyFormat = 2 | 3 | 4 | 5;
 

@@ -30,7 +30,7 @@ import {
 
 const LATEST_FORMAT = 5;
 /** Bytes of a record, by its format. */
-const SETTINGS_LENGTHS = [0, 200, 245, 288, 329, 333] as const;
+const SETTINGS_LENGTHS = [0, 200, 245, 288, 329, 334] as const;
 
 /** Energy counters that only grow, 0 to `MAX_ENERGY`. */
 export interface Registers {

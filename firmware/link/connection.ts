@@ -59,9 +59,8 @@ export interface ConnectionOptions {
 export interface ConnectionHandlers {
   /** Connected and subscribed. */
   onReady(): void;
-  onMessage(topic: string, payload: Uint8Array): void;
-  /** See `SessionOptions.onOversized`. */
-  onOversized(topic: string, beginning: Uint8Array): void;
+  /** See `SessionOptions.onMessage`. */
+  onMessage(topic: string, payload: Uint8Array, isWhole: boolean): void;
   /** After a `publish` that was `busy`: there is room again. */
   onDrain(): void;
   /** The connection is over; the last call. */
@@ -258,7 +257,7 @@ export class Connection {
     const message = this.#version === 4 ? decodePublish(front, 4) : undefined;
     if (message === undefined) return 'oversized';
     if (this.#stage === 'connecting') return 'protocol';
-    return this.#take(message, () => this.#handlers.onOversized(message.topic, message.payload));
+    return this.#onPublish(message, false);
   }
 
   #handle(packet: IncomingPacket): ConnectionFault | undefined {
@@ -270,7 +269,7 @@ export class Connection {
       case 'suback':
         return this.#onSuback(packet.messageId, packet.granted);
       case 'publish':
-        return this.#take(packet, () => this.#handlers.onMessage(packet.topic, packet.payload));
+        return this.#onPublish(packet, true);
       case 'puback':
         this.#inFlight.acknowledge(packet.messageId, packet.code < 0x80);
         this.#drain();
@@ -321,11 +320,10 @@ export class Connection {
     this.#handlers.onReady();
   }
 
-  /** With QoS 1 the broker is told that it was taken. */
-  #take({ qos, messageId }: IncomingPublish, handle: () => void): ConnectionFault | undefined {
+  #onPublish({ topic, payload, qos, messageId }: IncomingPublish, isWhole: boolean) {
     // more than was granted
     if (qos > 1) return 'protocol';
-    handle();
+    this.#handlers.onMessage(topic, payload, isWhole);
     if (messageId !== undefined && this.#isListening())
       this.#send({ cmd: 'puback', messageId, reasonCode: 0 });
     return undefined;

@@ -20,13 +20,10 @@ export interface SessionOptions extends ConnectionOptions {
   /**
    * QoS 1 is acknowledged when this returns. The payload is the owner's to keep. Retained messages may come before
    * `onOnline`.
+   * @param isWhole false: from a broker of 3.1.1, which cannot be told what is too much, came more than 4 KiB; these are
+   *   the first bytes, 140 at least, and the rest is passed over
    */
-  onMessage(topic: string, payload: Uint8Array): void;
-  /**
-   * A message beyond 4 KiB from a broker of 3.1.1, which cannot be told: it is acknowledged and not taken.
-   * @param beginning of its payload, at least 140 bytes
-   */
-  onOversized?(topic: string, beginning: Uint8Array): void;
+  onMessage(topic: string, payload: Uint8Array, isWhole: boolean): void;
   /** After a `publish` that returned false for want of room: there is room again. */
   onDrain?(): void;
   /** Each fault, attempts that failed included; called before `onOffline`. */
@@ -116,8 +113,7 @@ export class MqttSession {
     this.#timer = undefined;
     this.#connection = new Connection(this.#ports, this.#options, this.#version, {
       onReady: () => this.#onReady(),
-      onMessage: (topic, payload) => this.#options.onMessage(topic, payload),
-      onOversized: (topic, beginning) => this.#options.onOversized?.(topic, beginning),
+      onMessage: (topic, payload, isWhole) => this.#options.onMessage(topic, payload, isWhole),
       onDrain: () => this.#options.onDrain?.(),
       onEnd: fault => this.#onEnd(fault),
     });

@@ -4,6 +4,7 @@ import { readingCodec } from '../attest/reading';
 import { ascii } from '../bytes';
 import type { Clock, Crypto, Network, TlsOptions } from '../host';
 import type { Credentials } from './connection';
+import { HOME_STATUS } from './discovery-config';
 import type { EntryKind, EntryLog, LogEntry } from './log';
 import { OfflineWatch } from './offline-watch';
 import { Outbox } from './outbox';
@@ -33,15 +34,13 @@ export interface Sender {
   readonly link: Uint8Array;
   /** What the device logs in with now. */
   readonly credentials: () => Credentials;
-  /** The last parts of the topics that it hears now. */
+  /** Its streams, the last parts of the topics, that it hears now; one with a slash is a whole topic. */
   readonly hears: () => readonly string[];
 }
 
 export interface UplinkHandlers {
   /** A message on one of the sender's streams. What it changes is on flash when this returns. */
-  onMessage(stream: string, payload: Uint8Array): void;
-  /** One that was too large to be taken: of its payload the beginning. */
-  onOversized(stream: string, beginning: Uint8Array): void;
+  onMessage(stream: string, payload: Uint8Array, isWhole: boolean): void;
   /** The last entry of this kind that needs no sending again. */
   settled(kind: EntryKind): number;
   /** The broker has every event up to this one. */
@@ -89,7 +88,7 @@ export class Uplink {
       will: { topic: this.#topic('online'), payload: OFFLINE, qos: 1, retain: true },
       // made when they are asked for: kept, they would take half a kilobyte of the heap for ever
       get subscriptions() {
-        return sender.hears().map(stream => meterTopic(sender.chainId, sender.m3terId, stream));
+        return sender.hears().map(stream => topicOf(sender, stream));
       },
       onOnline: () => {
         this.#offline.stop();
@@ -98,8 +97,7 @@ export class Uplink {
         handlers.onOnline(true);
       },
       onOffline: () => this.#onOffline(),
-      onMessage: (topic, payload) => handlers.onMessage(this.#streamOf(topic), payload),
-      onOversized: (topic, beginning) => handlers.onOversized(this.#streamOf(topic), beginning),
+      onMessage: (topic, payload, isWhole) => handlers.onMessage(this.#streamOf(topic), payload, isWhole),
       onDrain: () => this.#outbox.pump(),
       onFault: fault => this.#offline.note(fault),
     });
@@ -141,10 +139,19 @@ export class Uplink {
     return this.#session.publish(this.#topic('payload'), payload, { qos: 1, retain: false });
   }
 
+  /**
+   * Publishes what holds until something else is said, or that nothing does, when it is empty; false when there is no
+   * session, or no room.
+   * @param stream one with a slash is a whole topic
+   */
+  publishRetained(stream: string, payload: Uint8Array): boolean {
+    return this.#session.publish(this.#topic(stream), payload, { qos: 0, retain: true });
+  }
+
   /** Publishes what is measured now; it is not kept when there is no connection. */
   publishTelemetry(telemetry: Uint8Array): void {
     this.#told = this.#log.head('reading').sequence;
-    this.#session.publish(this.#topic('telemetry'), telemetry, { qos: 0, retain: true });
+    this.publishRetained('telemetry', telemetry);
   }
 
   #onOffline(): void {
@@ -179,13 +186,18 @@ export class Uplink {
     return sent;
   }
 
-  /** Empty when the topic is none of this meter's. */
+  /** Empty when the topic is none that this meter may hear. */
   #streamOf(topic: string): string {
+    if (topic === HOME_STATUS) return topic;
     const prefix = this.#topic('');
     return topic.startsWith(prefix) ? topic.slice(prefix.length) : '';
   }
 
   #topic(stream: string): string {
-    return meterTopic(this.#sender.chainId, this.#sender.m3terId, stream);
+    return topicOf(this.#sender, stream);
   }
+}
+
+function topicOf({ chainId, m3terId }: Sender, stream: string): string {
+  return stream.includes('/') ? stream : meterTopic(chainId, m3terId, stream);
 }

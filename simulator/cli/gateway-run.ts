@@ -20,10 +20,15 @@ import {
   readOperatorKey,
   readSubmitterKey,
 } from './gateway-inputs';
+import { type GatewayPageOptions, startPage } from './gateway-page';
 import type { TlsChoice } from './meter-broker';
 import type { Print } from './print';
 
-export interface GatewayCommandOptions extends ContractOptions, ConsoleOptions, TlsChoice {
+export interface GatewayCommandOptions
+  extends ContractOptions,
+    ConsoleOptions,
+    GatewayPageOptions,
+    TlsChoice {
   readonly broker: string;
   readonly rpc: string;
   readonly chainId?: number;
@@ -62,7 +67,7 @@ export async function runGateway(options: GatewayCommandOptions, print: Print): 
     client = connect(options.broker, { ...tls, clientId, clean: false }, notify);
     const opening = Gateway.open({ ...fixed, ...tuning(options), store, client, notify });
     gateway = await Promise.race([opening, aborted(end)]);
-    if (gateway !== undefined) await runBridged(gateway, fixed, { options, tls, notify, end });
+    if (gateway !== undefined) await runShown(gateway, fixed, { options, tls, notify, end });
   } finally {
     status?.close();
     await client?.endAsync(true);
@@ -98,6 +103,25 @@ interface BridgeParts {
   readonly tls: IClientOptions;
   readonly notify: Notify;
   readonly end: AbortSignal;
+}
+
+/** With the page beside it, where one is asked for. */
+async function runShown(
+  gateway: Gateway,
+  fixed: Awaited<ReturnType<typeof readFixed>>['gateway'],
+  parts: BridgeParts,
+): Promise<void> {
+  const { options, tls, notify } = parts;
+  const page = await startPage(options, () => {
+    const client = connect(options.broker, tls, () => {});
+    return { ...fixed, gateway, client, notify };
+  });
+  if (page !== undefined) process.stderr.write(`page on ${page.url}\n`);
+  try {
+    await runBridged(gateway, fixed, parts);
+  } finally {
+    await page?.close();
+  }
 }
 
 /** With the bridge to a Console beside it, where one is asked for. */

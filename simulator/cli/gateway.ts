@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { rpcOption } from './chain-choice';
 import { consoleOptions } from './gateway-console';
+import { pageOptions } from './gateway-page';
 import { type GatewayCommandOptions, runGateway } from './gateway-run';
 import { addressOption, brokerOption, chainIdOption, wholeNumberOption } from './options';
 import { type Print, printLine } from './print';
@@ -62,7 +63,7 @@ export function gatewayCommand(print: Print = printLine): Command {
     .option('--metrics-host <address>', 'on this address', '127.0.0.1')
     .option('--json', 'print each line of the log as JSON')
     .action((options: GatewayCommandOptions) => runGateway(options, print));
-  return consoleOptions(command);
+  return consoleOptions(pageOptions(command));
 }
 
 /** wei for a unit of gas, from Gwei with up to nine decimals. */

@@ -23,6 +23,7 @@ interface PolicyOptions extends DirectiveOptions, Partial<Record<NumberName, num
   readonly armBeforeReconnect: boolean;
   readonly cutOnTamper: boolean;
   readonly trustConsole: boolean;
+  readonly homeAssistant: boolean;
   readonly obeyConsole: boolean;
   readonly friendlyHours?: Pick<PolicySetting, 'friendlyFrom' | 'friendlyTo'>;
   readonly friendlyDays?: number;
@@ -42,6 +43,7 @@ const FLAGS = {
     'whoever has a cable may set up network and calibration',
     'a linked meter lets the console only look',
   ],
+  homeAssistant: ['it shows itself to Home Assistant, by the broker', 'it does not'],
   cutOnTamper: ['an opened case cuts the supply until the next order', 'it is only told'],
 } as const;
 

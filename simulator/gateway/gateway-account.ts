@@ -1,5 +1,5 @@
 import type { Hash } from 'viem';
-import type { Event } from '../../firmware/attest/signed-types';
+import type { Event, Reading } from '../../firmware/attest/signed-types';
 import type { MilliwattHours } from '../../firmware/energy';
 import type { ReceivedReading } from '../operator';
 
@@ -9,7 +9,10 @@ export interface ProvedReadings {
   readonly sequence: number;
   /** Imported in all, as that reading states it. */
   readonly energy: MilliwattHours;
-  /** Of the transactions that this gateway sent, in the reward token's smallest unit. */
+  /**
+   * Of the transactions that this gateway sent and saw mined, in the reward token's smallest unit: less than the chain has
+   * given where others submitted the meter's readings too, or where no receipt was to be had.
+   */
   readonly reward: bigint;
   /** Of the last transaction; undefined before the first. */
   readonly hash: Hash | undefined;
@@ -22,6 +25,12 @@ export interface GatewayAccount {
   readonly device: Uint8Array | undefined;
   /** Bought in total, ever: what the last `Credit` says. */
   readonly credited: MilliwattHours;
+  /** Taken back in total, ever, likewise. */
+  readonly withdrawn: MilliwattHours;
+  /** The highest version that an order about its supply was signed with here; 0: none was. */
+  readonly ordered: number;
+  /** The device's newest reading that is right, of before the gateway was opened too; undefined: there is none. */
+  readonly last: Reading | undefined;
   /** The last that came since the gateway was opened, verified ones and others, each once, oldest first. */
   readonly readings: readonly ReceivedReading[];
   /** How many readings of the device came, each counted once; with what is wrong with those that were refused. */

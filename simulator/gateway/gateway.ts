@@ -153,6 +153,22 @@ export class Gateway {
   }
 
   /**
+   * Keeps in mind that an order about a meter's supply is signed with this version. Resolves when that is on the disk.
+   * @throws what the store failed with
+   */
+  async noteOrder(m3terId: bigint, version: number): Promise<void> {
+    const meter = this.#book.meter(m3terId);
+    if (version <= meter.ordered) return;
+    meter.record = { ...meter.record, ordered: version };
+    try {
+      await this.#book.store.write([this.#book.meterPut(meter)]);
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  /**
    * One look: what is confirmed by now is credited. Resolves when the store holds it and the broker has it.
    * @throws viem's error when the node fails, Failure when it is another chain's: look again
    */

@@ -1,4 +1,4 @@
-import type { Event } from '../../firmware/attest/signed-types';
+import type { Event, Reading } from '../../firmware/attest/signed-types';
 import type { MilliwattHours } from '../../firmware/energy';
 import { milliwattHours } from '../../firmware/energy';
 import type { ReceivedReading } from '../operator';
@@ -45,6 +45,18 @@ export class MeterState implements GatewayAccount {
 
   get credited(): MilliwattHours {
     return this.record.credited;
+  }
+
+  get withdrawn(): MilliwattHours {
+    return this.record.withdrawn;
+  }
+
+  get ordered(): number {
+    return this.record.ordered ?? 0;
+  }
+
+  get last(): Reading | undefined {
+    return this.state?.last;
   }
 
   get made(): number {

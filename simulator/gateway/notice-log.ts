@@ -9,6 +9,7 @@ const COUNTED_ONLY: ReadonlySet<NoticeCode> = new Set([
   'event-kept',
   'batch-sent',
   'stranger-dropped',
+  'page-message-ignored',
   'console-uplink',
   'console-answer',
 ]);

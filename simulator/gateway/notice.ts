@@ -35,6 +35,11 @@ export type NoticeCode =
   /** A reorganisation took a transaction back. */
   | 'proof-vanished'
   | 'gas-too-dear'
+  // the page
+  /** On, off or limited, by somebody who has the page's token. */
+  | 'order-given'
+  /** No telemetry, `online` or order of ours. */
+  | 'page-message-ignored'
   // the bridge to a Console
   | 'console-uplink'
   | 'console-answer'

@@ -3,6 +3,7 @@ import {
   BaseError,
   ContractFunctionRevertedError,
   encodeFunctionData,
+  type Hash,
   parseEventLogs,
   type TransactionReceipt,
 } from 'viem';
@@ -97,10 +98,10 @@ export class Prover {
       book.notify({ code: 'batch-reverted', detail });
       return journal.close([]);
     }
-    const devices = this.#proved(keys, receipt);
-    const { confirmations } = this.#options;
-    const mined = { hash: receipt.transactionHash, block: receipt.blockNumber, readings: [...keys] };
-    if (confirmations > 0) this.#mined = [...this.#mined, mined];
+    const rewards = this.#rewards(receipt);
+    const devices = this.#proved(keys, rewards, receipt.transactionHash);
+    const mined = { hash: receipt.transactionHash, block: receipt.blockNumber, readings: [...keys], rewards };
+    if (this.#options.confirmations > 0) this.#mined = [...this.#mined, mined];
     await journal.close([...devices.map(device => book.devicePut(device)), minedPut(this.#mined)]);
     const detail = `${keys.length} readings, ${receipt.gasUsed} gas, ${receipt.transactionHash}`;
     book.notify({ code: 'batch-mined', count: Number(receipt.gasUsed), detail });
@@ -108,17 +109,20 @@ export class Prover {
       if (meter.state !== undefined && devices.includes(meter.state)) book.onChange(m3terId, 'proved');
   }
 
-  /** What the contract says that it has proved. */
-  #proved(keys: readonly ReadingKey[], { logs, transactionHash }: TransactionReceipt): DeviceState[] {
-    const { proof } = this.#options;
-    const impacts = parseEventLogs({ abi: PROOF_ABI, eventName: 'Impact', logs: [...logs] }).filter(
-      ({ address }) => address.toLowerCase() === proof.toLowerCase(),
-    );
+  /** What the contract says that each reading of a batch has earned. */
+  #rewards({ logs }: TransactionReceipt): bigint[] {
+    const proof = this.#options.proof.toLowerCase();
+    return parseEventLogs({ abi: PROOF_ABI, eventName: 'Impact', logs: [...logs] })
+      .filter(({ address }) => address.toLowerCase() === proof)
+      .map(({ args }) => args.reward);
+  }
+
+  #proved(keys: readonly ReadingKey[], rewards: readonly bigint[], transaction: Hash): DeviceState[] {
     const devices = new Set<DeviceState>();
     for (const [index, key] of keys.entries()) {
       const due = this.#read(key);
-      const impact = impacts[index];
-      if (due === undefined || impact === undefined) continue;
+      const reward = rewards[index];
+      if (due === undefined || reward === undefined) continue;
       const { device, reading } = due;
       device.record = {
         ...device.record,
@@ -126,8 +130,8 @@ export class Prover {
         proved: {
           sequence: reading.sequence,
           energy: milliwattHours(reading.imported),
-          reward: device.record.proved.reward + impact.args.reward,
-          hash: transactionHash,
+          reward: device.record.proved.reward + reward,
+          hash: transaction,
         },
       };
       this.#since.delete(device);
@@ -283,24 +287,26 @@ export class Prover {
     }
   }
 
-  async #takeBack({ hash, readings }: MinedProof): Promise<DeviceState[]> {
+  async #takeBack({ hash, readings, rewards }: MinedProof): Promise<ReadonlySet<DeviceState>> {
     this.#options.book.notify({ code: 'proof-vanished', detail: hash });
-    const devices: DeviceState[] = [];
-    for (const key of readings) {
+    const devices = new Set<DeviceState>();
+    for (const [index, key] of readings.entries()) {
       const due = this.#read(key);
       if (due === undefined) continue;
       const { device, reading } = due;
       const sequence = await this.#sequenceOnChain(reading.m3terId);
-      const { record } = device;
-      if (sequence >= record.proved.sequence) continue;
+      const { proved, through } = device.record;
+      const reward = proved.reward - (rewards[index] ?? 0n);
       const last = this.#read([device.name, sequence])?.reading;
-      const energy = milliwattHours(last?.imported ?? 0);
-      device.record = {
-        ...record,
-        through: Math.min(record.through, sequence),
-        proved: { ...record.proved, sequence, energy },
-      };
-      devices.push(device);
+      device.record =
+        sequence >= proved.sequence
+          ? { ...device.record, proved: { ...proved, reward } }
+          : {
+              ...device.record,
+              through: Math.min(through, sequence),
+              proved: { ...proved, sequence, energy: milliwattHours(last?.imported ?? 0), reward },
+            };
+      devices.add(device);
     }
     return devices;
   }

@@ -49,6 +49,8 @@ export const meterRecord = z.object({
   withdrawn: energy,
   /** The block as of which the contract had this total; 0 while nobody has paid. */
   paidThrough: decimal,
+  /** The highest version that an order about its supply was signed with here. */
+  ordered: count.optional(),
 });
 export type MeterRecord = z.output<typeof meterRecord>;
 
@@ -80,7 +82,15 @@ export type IntentRecord = z.output<typeof intentRecord>;
 export type Purpose = IntentRecord['purpose'];
 
 /** Mined proofs that a reorganisation can still take back. */
-export const minedRecord = z.array(z.object({ hash, block: decimal, readings: z.array(readingKey) }));
+export const minedRecord = z.array(
+  z.object({
+    hash,
+    block: decimal,
+    readings: z.array(readingKey),
+    /** What each of them has earned. */
+    rewards: z.array(decimal),
+  }),
+);
 export type MinedProof = z.output<typeof minedRecord>[number];
 
 /** JSON has no bigint. */

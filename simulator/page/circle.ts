@@ -7,32 +7,71 @@ import type { ChainView } from '../view/state';
 import { eventName } from './event-detail';
 import { CIRCLE_STEPS, type CircleStep, type CircleStepName } from './page-state';
 
+type Readings = Pick<Account, 'readings'>;
 type Steps = { readonly [Name in CircleStepName]?: Omit<CircleStep, 'step'> };
 
+/** What a circle is made of. */
+export interface CircleFacts {
+  readonly account: Pick<Account, 'readings' | 'events' | 'credited' | 'acknowledged'>;
+  /** Unix seconds of the last payment, or of a moment after it; undefined: nobody has paid */
+  readonly paidAt: number | undefined;
+  /** Of energy, where no payment on a chain is known */
+  readonly purchase?: Pick<Purchase, 'at' | 'energy'> | undefined;
+  /** Unix seconds of when the meter has taken what was paid for, where it does not tell; undefined: never */
+  readonly creditedAt?: number | undefined;
+  readonly consumption: Pick<CircleStep, 'at' | 'figure'>;
+  /** Where there is one. */
+  readonly chain?: ChainFacts | undefined;
+}
+
+/** What a chain has of it; absent: nothing yet. */
+export interface ChainFacts extends Pick<ChainView, 'block' | 'acknowledged' | 'proved' | 'reward'> {
+  /** As money */
+  readonly payment?: { readonly time: number; readonly amount: string } | undefined;
+}
+
 /** What happened last at each step, at the meter and, where there is one, on the chain. */
-export function circleOf(
-  simulation: Simulation,
-  meter: SimulatedMeter,
-  chain: ChainView | undefined,
-): CircleStep[] {
-  const account = simulation.account(meter);
-  const purchase = simulation.purchases.findLast(({ m3terId }) => m3terId === meter.m3terId);
-  const since = new Since(chain?.payment?.time ?? purchase?.at, account);
+export function circleSteps(facts: CircleFacts): CircleStep[] {
+  const { account, paidAt, consumption, chain } = facts;
+  const since = new Since(paidAt, account);
   const steps: Steps = {
-    ...purchaseSteps(since, account, purchase),
+    ...purchaseSteps(since, facts),
     ...(chain && chainSteps(since, chain)),
-    consumption: consumptionStep(since, simulation.time, meter),
+    consumption: { ...consumption, isDone: since.isAfter(consumption.at) },
     ...readingSteps(since, account, chain),
   };
   return CIRCLE_STEPS.flatMap(step => (steps[step] === undefined ? [] : [{ step, ...steps[step] }]));
 }
 
+/** The same of a simulated meter. */
+export function circleOf(
+  simulation: Simulation,
+  meter: SimulatedMeter,
+  chain: ChainView | undefined,
+): CircleStep[] {
+  const purchase = simulation.purchases.findLast(({ m3terId }) => m3terId === meter.m3terId);
+  const payment = chain?.payment && { ...chain.payment, amount: formatMoney(chain.payment.amount) };
+  return circleSteps({
+    account: simulation.account(meter),
+    paidAt: chain?.payment?.time ?? purchase?.at,
+    purchase,
+    consumption: consumptionOf(meter, simulation.time),
+    chain: chain && { ...chain, payment },
+  });
+}
+
+function consumptionOf(meter: SimulatedMeter, time: number): CircleFacts['consumption'] {
+  const { activePower } = lineView(meter);
+  const at = meter.isPlugged && activePower > 0 ? Math.floor(time) : meter.supply.at(-1)?.at;
+  return { at, figure: formatPower(Math.max(0, activePower)) };
+}
+
 /** Tells what has happened since the last payment, and to its energy. */
 class Since {
   readonly #paidAt: number | undefined;
-  readonly #account: Account;
+  readonly #account: Readings;
 
-  constructor(paidAt: number | undefined, account: Account) {
+  constructor(paidAt: number | undefined, account: Readings) {
     this.#paidAt = paidAt;
     this.#account = account;
   }
@@ -49,15 +88,16 @@ class Since {
 }
 
 /** Unix seconds, of a verified reading that is still known. */
-function timeOf({ readings }: Account, sequence: number | undefined): number | undefined {
+function timeOf({ readings }: Readings, sequence: number | undefined): number | undefined {
   const found = readings.findLast(
     ({ reading, problems }) => problems.length === 0 && reading.sequence === sequence,
   );
   return found?.reading.timestamp;
 }
 
-function purchaseSteps(since: Since, account: Account, purchase: Purchase | undefined): Steps {
-  const credit = account.events.findLast(({ code }) => eventName(code) === 'creditApplied')?.timestamp;
+function purchaseSteps(since: Since, { account, purchase, creditedAt }: CircleFacts): Steps {
+  const applied = account.events.findLast(({ code }) => eventName(code) === 'creditApplied');
+  const credit = applied?.timestamp ?? creditedAt;
   return {
     payment: {
       at: purchase?.at,
@@ -68,12 +108,12 @@ function purchaseSteps(since: Since, account: Account, purchase: Purchase | unde
   };
 }
 
-function chainSteps(since: Since, { payment, block, proved, reward }: ChainView): Steps {
+function chainSteps(since: Since, { payment, block, proved, reward }: ChainFacts): Steps {
   const isProven = since.covers(proved?.sequence);
   return {
     payment: {
       at: payment?.time,
-      figure: payment === undefined ? '' : formatMoney(payment.amount),
+      figure: payment?.amount ?? '',
       isDone: payment !== undefined,
     },
     block: { at: block?.time, figure: numbered(block?.number), isDone: since.isAfter(block?.time) },
@@ -86,13 +126,7 @@ function chainSteps(since: Since, { payment, block, proved, reward }: ChainView)
   };
 }
 
-function consumptionStep(since: Since, time: number, meter: SimulatedMeter): Omit<CircleStep, 'step'> {
-  const { activePower } = lineView(meter);
-  const at = meter.isPlugged && activePower > 0 ? Math.floor(time) : meter.supply.at(-1)?.at;
-  return { at, figure: formatPower(Math.max(0, activePower)), isDone: since.isAfter(at) };
-}
-
-function readingSteps(since: Since, account: Account, chain: ChainView | undefined): Steps {
+function readingSteps(since: Since, account: CircleFacts['account'], chain: ChainFacts | undefined): Steps {
   const reading = account.readings.findLast(({ problems }) => problems.length === 0)?.reading;
   const acknowledged = account.acknowledged || undefined;
   return {

@@ -10,7 +10,7 @@ const FAULTS = new Set(['fault', 'tamper', 'overload', 'overvoltage', 'undervolt
 export function oddityOf({ closed, reason, online, unverified, lowBalance }: MeterRow): Oddity | undefined {
   if (FAULTS.has(reason)) return 'fault';
   if (unverified > 0) return 'forged';
-  if (!closed) return 'off';
+  if (!closed && reason !== 'unheard') return 'off';
   if (!online) return 'offline';
   return lowBalance ? 'low' : undefined;
 }

@@ -16,6 +16,7 @@ export const PAGE_ACTION = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('tamper'), m3terId, on }),
   z.strictObject({ kind: z.literal('weld'), m3terId, on }),
   z.strictObject({ kind: z.literal('tariff'), m3terId, name: z.string().max(40) }),
+  z.strictObject({ kind: z.literal('supply'), m3terId, on }),
   /** W; 0: none */
   z.strictObject({ kind: z.literal('limit'), m3terId, watts: z.int().min(0).max(100_000) }),
   z.strictObject({ kind: z.literal('speed'), change: z.enum(['faster', 'slower']) }),

@@ -35,7 +35,7 @@ export class PageFeed {
     this.#socket = socket;
     this.#source = source;
     this.#isTokenRight = isTokenRight;
-    this.#shown = source.rows()[0]?.m3terId ?? '';
+    this.#shown = firstOf(source);
     socket.on('message', (data, isBinary) => this.#take(data, isBinary));
   }
 
@@ -43,6 +43,8 @@ export class PageFeed {
   update(): void {
     if (!this.#isOpen || this.#socket.bufferedAmount > MOST_WAITING) return;
     const source = this.#source;
+    // the first meter of all has come
+    if (this.#shown === '') this.#shown = firstOf(source);
     const meter = source.meter(this.#shown);
     const scope = this.#updates % SCOPE_EVERY === 0 ? source.scope?.(this.#shown) : undefined;
     const rows = this.#updates % ROWS_EVERY === 0 ? this.#changedRows() : [];
@@ -124,6 +126,11 @@ export class PageFeed {
   #send(reply: Reply): void {
     this.#socket.send(JSON.stringify(reply), () => {});
   }
+}
+
+/** Empty where there is none yet. */
+function firstOf(source: PageSource): string {
+  return source.rows()[0]?.m3terId ?? '';
 }
 
 function parse(text: string): Request | undefined {

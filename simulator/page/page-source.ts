@@ -4,9 +4,9 @@ import type { SampleTail } from './sample-tail';
 
 /** What happened to a meter lately: import and export in W, and V. */
 export interface MeterHistory {
-  /** The last half hour, a sample each 2 s */
+  /** The last half hour, a sample each 2 s, or as they come */
   readonly recent: SampleTail;
-  /** The last seven days, a sample each 15 min */
+  /** The last seven days, a sample each 15 min or so */
   readonly days: SampleTail;
 }
 

@@ -16,10 +16,10 @@ export interface MeterRow {
   readonly name: string;
   /** The relay lets power through. */
   readonly closed: boolean;
-  /** A SupplyReason, or `unplugged` */
+  /** A SupplyReason, `unplugged`, or `unheard`: nothing is known of its supply */
   readonly reason: string;
-  /** W: positive is import, negative export */
-  readonly power: number;
+  /** W: positive is import, negative export; absent while it is not known */
+  readonly power?: number | undefined;
   /** mWh; absent while it is not known: never shown as a zero */
   readonly balance?: number | undefined;
   readonly lowBalance: boolean;
@@ -72,7 +72,7 @@ export type CircleStepName = (typeof CIRCLE_STEPS)[number];
 
 export interface CircleStep {
   readonly step: CircleStepName;
-  /** Unix seconds of the last time that it happened; absent: never yet */
+  /** Unix seconds of the last time that it happened; 0: nobody remembers when; absent: never yet */
   readonly at?: number | undefined;
   /** Its latest figure: `1.00 xDAI`, `#41` */
   readonly figure: string;
@@ -126,6 +126,8 @@ export interface Controls {
   readonly welded?: boolean;
   /** The name of the one in force, among these. */
   readonly tariff?: { readonly name: string; readonly choices: readonly string[] };
+  /** Supply is allowed, as far as the balance does; else it is ordered off */
+  readonly supply?: boolean;
   /** W; 0: none */
   readonly limit?: number;
 }
@@ -138,7 +140,10 @@ export interface MeterView extends MeterRow {
   readonly topic: string;
   /** Unix seconds of the last change of the supply */
   readonly since?: number | undefined;
-  readonly line: LineView;
+  /** Unix seconds of what the balance was stated in, 0: unknown; absent where it is that of now */
+  readonly balanceAt?: number | undefined;
+  /** Absent while it is not known. */
+  readonly line?: LineView | undefined;
   readonly forecast?: ForecastView | undefined;
   readonly registers?: RegistersView | undefined;
   /** Of a kWh */

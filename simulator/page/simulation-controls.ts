@@ -7,6 +7,7 @@ import type { SimulatedMeter } from '../simulated-meter';
 import type { Simulation } from '../simulation';
 import { TIME_OF_USE } from '../time-of-use';
 import { formatPower } from '../view/format';
+import { orderText } from './order-text';
 import type { PageAction } from './page-action';
 import type { Controls } from './page-state';
 
@@ -32,6 +33,7 @@ interface Settings {
   clouds: number | null;
   tariff: string;
   version: number;
+  supply: boolean;
   limit: number;
 }
 
@@ -48,7 +50,7 @@ export class SimulationControls {
 
   /** Those there are for a meter, and how they stand. */
   of(meter: SimulatedMeter): Controls {
-    const { clouds, tariff, limit } = this.#settingsOf(meter);
+    const { clouds, tariff, supply, limit } = this.#settingsOf(meter);
     return {
       pay: { unit: this.#unit, amounts: AMOUNTS },
       ask: true,
@@ -59,6 +61,7 @@ export class SimulationControls {
       caseOpen: meter.tamper.isOpen(),
       welded: meter.relay.isWelded,
       tariff: { name: tariff, choices: Object.keys(TARIFFS) },
+      supply,
       limit,
     };
   }
@@ -104,7 +107,8 @@ export class SimulationControls {
       return on ? "The relay's contacts are welded" : "The relay's contacts are free";
     },
     tariff: (meter, { name }) => this.#setTariff(meter, name),
-    limit: (meter, { watts }) => this.#setLimit(meter, watts),
+    supply: (meter, { on }) => this.#order(meter, { supply: on }),
+    limit: (meter, { watts }) => this.#order(meter, { limit: watts }),
   };
 
   get #unit(): 'xDAI' | 'kWh' {
@@ -135,12 +139,13 @@ export class SimulationControls {
     return `Tariff: ${name}`;
   }
 
-  #setLimit(meter: SimulatedMeter, powerLimit: number): string {
+  #order(meter: SimulatedMeter, change: Partial<Pick<Settings, 'supply' | 'limit'>>): string {
     const version = this.#nextVersion(meter);
+    const { supply, limit } = Object.assign(this.#settingsOf(meter), change);
     const { m3terId } = meter;
-    this.#simulation.order(meter, { m3terId, version, state: ORDER_STATES.on, powerLimit, until: 0 });
-    this.#settingsOf(meter).limit = powerLimit;
-    return powerLimit === 0 ? 'Power limit lifted' : `Power limited to ${formatPower(powerLimit)}`;
+    const state = supply ? ORDER_STATES.on : ORDER_STATES.off;
+    this.#simulation.order(meter, { m3terId, version, state, powerLimit: limit, until: 0 });
+    return orderText(supply, limit);
   }
 
   /** Versions go by the time, so that they are above any that was given before. */
@@ -163,7 +168,7 @@ export class SimulationControls {
   #settingsOf({ m3terId }: SimulatedMeter): Settings {
     const known = this.#settings.get(m3terId);
     if (known !== undefined) return known;
-    const settings = { clouds: null, tariff: '', version: 0, limit: 0 };
+    const settings = { clouds: null, tariff: '', version: 0, supply: true, limit: 0 };
     this.#settings.set(m3terId, settings);
     return settings;
   }

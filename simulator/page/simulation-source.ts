@@ -6,6 +6,7 @@ import { chainView, lineView } from '../live-views';
 import type { SimulatedMeter } from '../simulated-meter';
 import type { Simulation } from '../simulation';
 import { formatMoney } from '../view/format';
+import { deviceAddress, eventRows, readingRows } from './account-views';
 import { circleOf } from './circle';
 import { HouseScope } from './house-scope';
 import { MeterRecorder, record } from './meter-recorder';
@@ -13,7 +14,7 @@ import type { PageAction } from './page-action';
 import type { MeterHistory, PageSource } from './page-source';
 import type { MeterRow, MeterView, ScopeView, WorldView } from './page-state';
 import { SimulationControls } from './simulation-controls';
-import { deviceAddress, eventRows, meterRow, readingRows } from './simulation-views';
+import { meterRow } from './simulation-views';
 
 /** Of the simulation's stablecoin. */
 export const CURRENCY = 'xDAI';

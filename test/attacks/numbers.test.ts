@@ -161,6 +161,7 @@ const WRONG_POLICIES: Readonly<Record<keyof Omit<PolicySetting, 'version'>, read
   telemetryInterval: [0, 9, 3601],
   trustConsole: [4, 255],
   payloadInterval: [1, 59, 86_401],
+  homeAssistant: [2, 255],
 };
 for (const [name, values] of Object.entries(WRONG_POLICIES))
   attack(`a policy whose ${name} is out of range`, {

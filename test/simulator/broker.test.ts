@@ -89,16 +89,18 @@ test('with an operator’s password nobody else is let in but meters', async t =
     t.true((await connect(t, url, options)).connected);
 });
 
-test('a meter listens to its own directives only', async t => {
+test('a meter listens to its own directives, the Console’s answers and Home Assistant’s births only', async t => {
   const client = await connect(t, await listening(t), meter(8n));
   const isGranted = (topic: string) =>
     client.subscribeAsync(topic).then(
       () => true,
       () => false,
     );
-  for (const stream of ['credit', 'policy']) t.true(await isGranted(`m3ter/100/8/${stream}`));
+  for (const stream of ['credit', 'policy', 'answer']) t.true(await isGranted(`m3ter/100/8/${stream}`));
+  t.true(await isGranted('homeassistant/status'));
   const barred = ['100/9/credit', '100/8/reading', '100/8/#', '100/+/credit', '101/8/credit', '#'];
-  for (const topic of [...barred.map(rest => `m3ter/${rest}`), '#', '$SYS/#'])
+  const homes = ['homeassistant/#', 'homeassistant/device/m3ter_100_8/config'];
+  for (const topic of [...barred.map(rest => `m3ter/${rest}`), ...homes, '#', '$SYS/#'])
     t.false(await isGranted(topic), topic);
 });
 
@@ -107,17 +109,22 @@ test('a meter speaks on its own topics only: what it says elsewhere ends its con
   const heard: string[] = [];
   const listener = await connect(t, url, { clientId: 'anybody' });
   listener.on('message', topic => heard.push(topic));
-  await listener.subscribeAsync('m3ter/#');
+  await listener.subscribeAsync(['m3ter/#', 'homeassistant/#']);
   const own = await connect(t, url, meter(8n));
-  for (const stream of ['online', 'link', 'reading', 'event', 'telemetry', 'history'])
-    await own.publishAsync(`m3ter/100/8/${stream}`, 'x', { qos: 1 });
-  await until('heard', () => heard.length === 6);
-  for (const topic of ['m3ter/100/9/reading', 'm3ter/100/8/credit', 'm3ter/101/8/reading', 'x']) {
+  const streams = ['online', 'link', 'reading', 'event', 'telemetry', 'history', 'payload', 'home'];
+  for (const topic of [...streams.map(it => `m3ter/100/8/${it}`), 'homeassistant/device/m3ter_100_8/config'])
+    await own.publishAsync(topic, 'x', { qos: 1 });
+  await until('heard', () => heard.length === 9);
+  for (const topic of [
+    ...['m3ter/100/9/reading', 'm3ter/100/8/credit', 'm3ter/100/8/answer', 'm3ter/101/8/reading', 'x'],
+    ...['homeassistant/device/m3ter_100_9/config', 'homeassistant/device/m3ter_101_8/config'],
+    ...['homeassistant/status', 'homeassistant/sensor/x/config'],
+  ]) {
     const client = await connect(t, url, meter(8n));
     client.publish(topic, 'x', { qos: 1 }, () => {});
     await until('thrown out', () => !client.connected);
   }
   await listener.publishAsync('m3ter/end', 'x', { qos: 1 });
   await until('the end', () => heard.includes('m3ter/end'));
-  t.is(heard.length, 7);
+  t.is(heard.length, 10);
 });

@@ -15,8 +15,8 @@ import { SupplyPanel } from './supply-panel';
 /** The page: a list where there are many meters, and one meter in full. */
 export function App({ connection }: { readonly connection: PageConnection }) {
   const model = useSyncExternalStore(connection.subscribe, connection.getModel);
-  const { meter, rows, scope, mayAct } = model;
-  const now = model.world?.time ?? 0;
+  const { world, meter, rows, scope, mayAct } = model;
+  const now = world?.time ?? 0;
   const { act } = connection;
   return (
     <>
@@ -29,10 +29,10 @@ export function App({ connection }: { readonly connection: PageConnection }) {
           <main className="meter" key={meter.m3terId}>
             <h1 className="meter-name">{meter.name}</h1>
             <SupplyPanel meter={meter} now={now} />
-            <ControlPanel meter={meter} mayAct={mayAct} act={act} />
+            <ControlPanel meter={meter} isReal={world?.speed === undefined} mayAct={mayAct} act={act} />
             <CirclePanel steps={meter.circle} now={now} />
             <PowerPanel meter={meter} connection={connection} />
-            {scope && <ScopePanel scope={scope} frequency={meter.line.frequency} />}
+            {scope && <ScopePanel scope={scope} frequency={meter.line?.frequency ?? 0} />}
             <ReadingPanel readings={meter.readings} now={now} />
             <EventPanel events={meter.events} now={now} />
             <HomePanel meter={meter} />

@@ -7,11 +7,14 @@ export type Sort = (typeof SORTS)[number];
 
 const BY_NAME = new Intl.Collator('en', { numeric: true });
 
+/** Less than anything that is known; a difference of two is 0. */
+const UNKNOWN = -Number.MAX_VALUE;
+
 const COMPARE: Readonly<Record<Sort, (a: MeterRow, b: MeterRow) => number>> = {
   odd: (a, b) => rankOf(a) - rankOf(b),
   name: () => 0,
-  power: (a, b) => b.power - a.power,
-  balance: (a, b) => (a.balance ?? Number.NEGATIVE_INFINITY) - (b.balance ?? Number.NEGATIVE_INFINITY),
+  power: (a, b) => (b.power ?? UNKNOWN) - (a.power ?? UNKNOWN),
+  balance: (a, b) => (a.balance ?? UNKNOWN) - (b.balance ?? UNKNOWN),
 };
 
 /** Those rows whose name or number holds what is searched for; equals by name. */

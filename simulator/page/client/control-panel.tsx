@@ -16,14 +16,17 @@ const CLOUDS = [
 
 interface ControlPanelProps {
   readonly meter: MeterView;
+  /** And not simulated. */
+  readonly isReal: boolean;
   readonly mayAct: boolean;
   act(action: PageAction): void;
 }
 
-/** What can be done here: pay, and play tricks on the meter. */
-export function ControlPanel({ meter, mayAct, act }: ControlPanelProps) {
+/** What can be done here: give orders to the meter, and where it is simulated, pay and play tricks on it. */
+export function ControlPanel({ meter, isReal, mayAct, act }: ControlPanelProps) {
+  const isControllable = Object.keys(meter.controls).length > 0;
   return (
-    <Panel title="Try it" name="controls">
+    <Panel title={isReal ? 'Orders' : 'Try it'} name="controls">
       {mayAct ? (
         <>
           <Payment meter={meter} act={act} />
@@ -31,13 +34,15 @@ export function ControlPanel({ meter, mayAct, act }: ControlPanelProps) {
           <Switches meter={meter} act={act} />
         </>
       ) : (
-        <p className="faint">This page may only look. The address with its token may act.</p>
+        <p className="faint">
+          This page may only look.{isControllable && ' The address with its token may act.'}
+        </p>
       )}
     </Panel>
   );
 }
 
-type PartProps = Omit<ControlPanelProps, 'mayAct'>;
+type PartProps = Omit<ControlPanelProps, 'mayAct' | 'isReal'>;
 
 function Payment({ meter: { m3terId, controls }, act }: PartProps) {
   const { pay, ask } = controls;
@@ -100,9 +105,12 @@ function Choices({ meter: { m3terId, controls }, act }: PartProps) {
 }
 
 function Switches({ meter: { m3terId, controls }, act }: PartProps) {
-  const { plugged, network, caseOpen, welded } = controls;
+  const { supply, plugged, network, caseOpen, welded } = controls;
   return (
     <div className="switches">
+      <OnOff on={supply} turn={on => act({ kind: 'supply', m3terId, on })}>
+        Supply allowed
+      </OnOff>
       <OnOff on={plugged} turn={on => act({ kind: 'plug', m3terId, on })}>
         Meter plugged in
       </OnOff>

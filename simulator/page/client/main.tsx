@@ -1,5 +1,3 @@
-/// <reference lib="dom" />
-/// <reference lib="dom.iterable" />
 import './style.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

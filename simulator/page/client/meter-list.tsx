@@ -120,7 +120,7 @@ function Row({ row, place, top, isShown, show }: RowProps) {
     >
       <span className="row-name">{row.name}</span>
       <span className={`badge ${oddity ?? 'well'}`}>{oddity === undefined ? 'on' : ODDITY_TEXT[oddity]}</span>
-      <span className="row-power number">{formatPower(row.power)}</span>
+      <span className="row-power number">{formatPower(row.power ?? Number.NaN)}</span>
       <span className="row-balance number">{formatEnergy(row.balance)}</span>
     </div>
   );

@@ -15,6 +15,9 @@ const SPANS = { recent: RECENT.step * RECENT.length, days: DAYS.step * DAYS.leng
 /** W: less than this is not worth a scale of its own */
 const LEAST_POWER = 500;
 
+/** Shown as dashes. */
+const UNKNOWN = { activePower: Number.NaN, voltage: Number.NaN, frequency: Number.NaN };
+
 interface PowerPanelProps {
   readonly meter: MeterView;
   readonly connection: PageConnection;
@@ -23,7 +26,7 @@ interface PowerPanelProps {
 /** Power and voltage, of the last minutes as they glide by, or of the last days. */
 export function PowerPanel({ meter, connection }: PowerPanelProps) {
   const [span, setSpan] = useState<Span>('recent');
-  const { activePower, voltage, frequency } = meter.line;
+  const { activePower, voltage, frequency } = meter.line ?? UNKNOWN;
   const now = `${formatPower(Math.abs(activePower))} ${activePower < 0 ? 'exported' : 'imported'}`;
   const when = span === 'recent' ? 'the last half hour' : 'the last seven days';
   return (

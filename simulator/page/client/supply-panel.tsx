@@ -17,14 +17,16 @@ interface SupplyPanelProps {
 
 /** What everybody wants to know first: is there power, why or why not, and for how long. */
 export function SupplyPanel({ meter, now }: SupplyPanelProps) {
-  const { closed, reason, since, balance, lowBalance, forecast, price, money, power } = meter;
+  const { closed, reason, since, balance, balanceAt, lowBalance, forecast, price, money } = meter;
+  const { power = Number.NaN } = meter;
   const { why, help } = supplyWords(reason);
   const tone = closed ? (lowBalance ? 'low' : 'on') : 'off';
+  const state = closed ? 'Power is on' : reason === 'unheard' ? 'Not known yet' : 'Power is off';
   return (
     <Panel title="Supply" name={`supply ${tone}`}>
       <p className="supply-state" role="status">
         <span className="lamp" aria-hidden="true" />
-        {closed ? 'Power is on' : 'Power is off'}
+        {state}
       </p>
       <p className="supply-why">
         {why}{' '}
@@ -40,6 +42,7 @@ export function SupplyPanel({ meter, now }: SupplyPanelProps) {
           {price && balance !== undefined
             ? `≈ ${((balance / KILOWATT_HOUR) * price.amount).toFixed(2)} ${price.currency}`
             : 'left'}
+          {balanceAt !== undefined && <> as of {moment(balanceAt, now)}</>}
         </span>
       </p>
       <p className="forecast">

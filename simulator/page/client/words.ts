@@ -11,7 +11,7 @@ export interface SupplyWords {
 
 const UNKNOWN: SupplyWords = { why: 'The meter gives a reason that this page does not know.', help: '' };
 
-const WORDS: Readonly<Record<SupplyReason | 'unplugged', SupplyWords>> = {
+const WORDS: Readonly<Record<SupplyReason | 'unplugged' | 'unheard', SupplyWords>> = {
   supplied: { why: 'There is prepaid energy on the meter.', help: '' },
   unlinked: {
     why: 'The meter has not been told who it is.',
@@ -51,10 +51,11 @@ const WORDS: Readonly<Record<SupplyReason | 'unplugged', SupplyWords>> = {
     help: 'Pay for full power.',
   },
   suspended: { why: 'The provider has switched it off.', help: 'Ask the provider why.' },
+  unheard: { why: 'Nothing was heard from the meter yet.', help: '' },
   unplugged: { why: 'The meter itself has no power.', help: 'Plug it in.' },
 };
 
-/** @param reason a SupplyReason, `unplugged`, or one of a later firmware */
+/** @param reason a SupplyReason, `unplugged`, `unheard`, or one of a later firmware */
 export function supplyWords(reason: string): SupplyWords {
   return Object.hasOwn(WORDS, reason) ? WORDS[reason as keyof typeof WORDS] : UNKNOWN;
 }

@@ -1,5 +1,3 @@
-/// <reference lib="dom" />
-/// <reference lib="dom.iterable" />
 import type { ReportData } from '../report-data';
 import 'uplot/dist/uPlot.min.css';
 import './report.css';

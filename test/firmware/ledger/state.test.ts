@@ -62,7 +62,7 @@ test('any settings come back from their bytes as they were', t => {
 test('any bytes decode to settings or a fault, and never throw', t => {
   const anyBytes = fc.oneof(
     fc.uint8Array({ maxLength: 340 }),
-    ...[200, 245, 288, 329, 333].map((length, k) =>
+    ...[200, 245, 288, 329, 334].map((length, k) =>
       block(length).map(bytes => Uint8Array.of(k + 1, ...bytes.subarray(1))),
     ),
   );
@@ -90,7 +90,7 @@ test('a later format, another length and no bytes are told apart', t => {
     [4, 288],
     [4, 328],
     [5, 329],
-    [5, 332],
+    [5, 333],
   ] as const)
     t.deepEqual(decodeSettings(new Uint8Array(length).fill(format, 0, 1)), { ok: false, fault: 'corrupt' });
 });
@@ -151,12 +151,12 @@ test('what is new stands behind the rest, in the bytes that are documented', t =
     record(['04', ...old, '66'.repeat(32), '00000009 00 0078 0352 047e 000a', limits, hours, ...fourth]),
   );
   const [times = '', ...rest] = fourth;
-  const fifth = { ...policy, payloadInterval: 86_400 };
+  const fifth = { ...policy, payloadInterval: 86_400, homeAssistant: 1 };
   t.deepEqual(
     encodeSettings({ ...SETTINGS, calibration, policy: fifth, ...former }),
     record([
       ...['05', ...old, '66'.repeat(32), '00000009 00 0078 0352 047e 000a', limits, hours, times],
-      ...['00015180', ...rest],
+      ...['00015180 01', ...rest],
     ]),
   );
 });

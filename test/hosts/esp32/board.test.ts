@@ -92,9 +92,9 @@ test('divider, transformer and converter make the calibration', t => {
   t.deepEqual(sensor, { type: 'adc', channels: [6, 7], samplesPerSecond: 10_000 });
   t.is(calibration.length, 1);
   const [phase] = calibration;
-  // 3.3 V in 4096 counts; 256 V of mains for a volt; 2000 turns into 33 ohms: 60.6 A for a volt
-  t.true(Math.abs((phase?.voltsPerCount ?? 0) - 0.20625) < 1e-9);
-  t.true(Math.abs((phase?.ampsPerCount ?? 0) - 0.048828125) < 1e-9);
+  // 3.3 V in 4096 counts; 355 V of mains for a volt; 2000 turns into 22 ohms: 90.9 A for a volt
+  t.true(Math.abs((phase?.voltsPerCount ?? 0) - 0.286010742) < 1e-9);
+  t.true(Math.abs((phase?.ampsPerCount ?? 0) - 0.073242188) < 1e-9);
   t.like(phase, { phaseDegrees: 1.5, noLoadWatts: 4 });
   // 20,000 conversions a second of both channels in turn
   t.is(phase?.skewMicroseconds, 50);

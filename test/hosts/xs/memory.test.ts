@@ -2,14 +2,18 @@ import test, { type ExecutionContext } from 'ava';
 import { INITIAL_POLICY } from '../../../firmware/ledger/policy';
 import { buildImage } from '../../../hosts/xs/image';
 import { ConsoleModel } from '../../support/console-model';
+import { readConfiguration, readState } from '../../support/home-assistant-schema';
 import { runForLeaks, WORST_CASE } from '../../support/leak-run';
 import { linkOffer, MeterRig, type MeterRigOptions, OWNER } from '../../support/meter-rig';
 import { onXs } from '../../support/meter-test';
+import { bytes, text } from '../../support/session';
 
 /** Bytes by which the heap may grow beyond engine and code in a steady session. */
 const STEADY = 48 * 1024;
 /** The same of a meter that speaks to a M3tering Console, too. */
 const WITH_PAYLOADS = 56 * 1024;
+/** The same of one that shows itself to Home Assistant. */
+const WITH_DISCOVERY = 60 * 1024;
 const ANSWERS = 'm3ter/100/7/answer';
 
 function rigOf(t: ExecutionContext, budget: number | undefined, options: MeterRigOptions = {}): MeterRig {
@@ -67,6 +71,26 @@ test.serial('with payloads for a Console, signed in between, it takes 56 KiB', a
   t.log(`${peak} bytes`);
   t.true(peak <= WITH_PAYLOADS, `${peak} bytes`);
   t.is(console.last, 2);
+});
+
+test.serial('shown to Home Assistant, which comes back every minute, it takes 60 KiB', async t => {
+  const rig = rigOf(t, WORST_CASE);
+  await rig.bootLinked();
+  await rig.instruct('policy', { ...INITIAL_POLICY, version: 1, homeAssistant: 1 }, OWNER);
+  rig.xs.collect();
+  for (let k = 0; k < 180; k++) {
+    rig.draw(1000, 1000);
+    await rig.pass(1000);
+    rig.peers.at(-1)?.publish('homeassistant/status', bytes('online'), 0);
+  }
+  const peak = rig.xs.heap().peak - rig.xs.baseline.used;
+  t.log(`${peak} bytes`);
+  t.true(peak <= WITH_DISCOVERY, `${peak} bytes`);
+  const configurations = rig.payloads('config');
+  t.true(configurations.length >= 3);
+  for (const payload of configurations) readConfiguration(text(payload));
+  for (const payload of rig.payloads('home')) readState(text(payload));
+  t.true(rig.meter.isOnline);
 });
 
 test.serial('the heap after 300 readings, each acknowledged, is that after 100', async t => {

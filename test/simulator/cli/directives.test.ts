@@ -137,7 +137,7 @@ test('every field of a policy has an option of its own', async t => {
     policyCommand,
     ...SIGN,
     ...words,
-    ...['--payload-interval', '86400', '--obey-console'],
+    ...['--payload-interval', '86400', '--obey-console', '--home-assistant'],
     '--policy-version',
     '3',
     '--dry-run',
@@ -152,6 +152,7 @@ test('every field of a policy has an option of its own', async t => {
     ...{ loadTolerance: 60, loadPause: 120, loadRetries: 3, reducedLoad: 200 },
     ...{ cutOnTamper: 1, unknownTime: 0, utcOffset: 510 },
     ...{ readingInterval: 60, telemetryInterval: 10, trustConsole: 2, payloadInterval: 86_400 },
+    homeAssistant: 1,
   });
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { connect } from 'mqtt';
+import { toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { gatewayCommand } from '../../../simulator/cli/gateway';
 import {
@@ -15,9 +16,11 @@ import {
   sharedAnvil,
   UNIT,
 } from '../../support/anvil';
+import { ConsoleStandIn } from '../../support/console-stand-in';
 import { envelopeOf } from '../../support/gateway';
 import { M3ter, m3ter } from '../../support/m3ter';
-import { startMosquitto } from '../../support/mosquitto';
+import { freePort, startMosquitto } from '../../support/mosquitto';
+import { ed25519Key, PayloadMeter, publicKeyOf } from '../../support/payload-meter';
 import { runCommand } from '../../support/run-command';
 import { holdsSecret } from '../../support/secret-forms';
 import { until } from '../../support/session';
@@ -80,6 +83,8 @@ chainTest(
         '0',
         '--metrics',
         '0',
+        '--page',
+        '0',
         '--json',
       ],
     ];
@@ -118,13 +123,51 @@ chainTest(
     const metrics = await (await fetch(`${status}/metrics`)).text();
     t.regex(metrics, /m3ter_gateway_notices_total\{code="reading-verified"\} 3\n/);
     t.regex(metrics, /m3ter_gateway_acknowledgement_seconds_count [1-3]\n/);
+    const page = /page on (http:\/\/127\.0\.0\.1:\d+\/)#([0-9a-f]{32})\n/.exec(gateway.err);
+    t.regex(await (await fetch(page?.[1] ?? '')).text(), /<script type="module" src="\/page\.js">/);
     await broker.stop();
     await gateway.until('it misses the broker', () => gateway.out.includes('broker-failed'));
     t.is((await fetch(`${status}/health`)).status, 503);
     gateway.signal('SIGTERM');
     const { code, out, err } = await gateway.finished();
     t.is(code, 0, err);
+    t.false(out.includes(page?.[2] ?? ''), "no page's token in the log");
     t.false(holdsSecret(out + err + metrics, secrets), 'no key in what it says');
+  },
+);
+
+chainTest(
+  'with --console a payload reaches the Console and its answer the meter, until a signal',
+  async t => {
+    const path = folder(t);
+    const broker = await startMosquitto();
+    t.teardown(() => broker.kill());
+    const rig = await ChainRig.deploy(anvil());
+    const { registry } = rig.as(ADMIN);
+    await rig.done(registry.write.mint([OWNER.address]));
+    await rig.done(registry.write.register([1n, toHex(publicKeyOf(ed25519Key(1)))]));
+    const [mqttPort, grpcPort] = [await freePort(), await freePort()];
+    const url = `mqtt://127.0.0.1:${broker.port}`;
+    const gateway = new M3ter([
+      ...['gateway', '--broker', url, '--rpc', anvil().url, '--state', join(path, 'state')],
+      ...['--deployment', file(join(path, 'deployment.json'), JSON.stringify(rig.deployment))],
+      ...['--key', file(join(path, 'operator'), OPERATOR_KEY), '--json'],
+      ...['--console', 'app', '--console-mqtt', `${mqttPort}`, '--console-grpc', `${grpcPort}`],
+    ]);
+    // the bridge opens its ports before the gateway looks at the chain
+    await gateway.until('it is at work', () => gateway.out.includes('chain-reached'));
+    const options = { mqtt: { port: mqttPort }, grpcPort, applicationId: 'app' };
+    const console = await ConsoleStandIn.start(options);
+    t.teardown(() => console.close());
+    const client = connect(url);
+    t.teardown(() => client.endAsync(true));
+    const meter = await PayloadMeter.start(client, 1, anvil().id);
+    await meter.say(0, 0, true);
+    await until('the answer has come', () => meter.answers.length === 1);
+    t.deepEqual(meter.answers, ['010000000000000000']);
+    gateway.signal('SIGTERM');
+    const { code, err } = await gateway.finished();
+    t.is(code, 0, err);
   },
 );
 

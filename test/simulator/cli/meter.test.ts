@@ -139,8 +139,8 @@ async function live(t: ExecutionContext, ...words: string[]): Promise<void> {
 }
 
 /** A credit and what may be wrong with it. */
-function credit(signer: SigningKey, chainId: number, m3terId: bigint): SignedDirective {
-  const message = { m3terId, credited: 5_000_000, withdrawn: 0 };
+function credit(signer: SigningKey, chainId: number, m3terId: bigint, credited = 5_000_000): SignedDirective {
+  const message = { m3terId, credited, withdrawn: 0 };
   return signDirective(new SigningDomain(crypto, { ...CHAIN, chainId }), signer, 'credit', message);
 }
 
@@ -153,9 +153,9 @@ test('directives of others, for others, of elsewhere and no directives are count
   await meter.until('it has its credit', () => meter.status.credited === 5_000_000);
   const before = { ...meter.status };
 
-  await send(client, 'credit', credit(key(66), 100, M3TER_ID).payload);
-  await send(client, 'credit', credit(owner, 1, M3TER_ID).payload);
-  await send(client, 'credit', credit(owner, 100, 8n).payload);
+  await send(client, 'credit', credit(key(66), 100, M3TER_ID, 6_000_000).payload);
+  await send(client, 'credit', credit(owner, 1, M3TER_ID, 6_000_000).payload);
+  await send(client, 'credit', credit(owner, 100, 8n, 6_000_000).payload);
   const message = { m3terId: M3TER_ID, sequence: 2 ** 20 };
   await send(client, 'acknowledged', signDirective(domain, owner, 'acknowledged', message).payload);
   const garbage = ['', 'a0', 'ff'.repeat(300), toHex(credit(owner, 100, M3TER_ID).payload).slice(0, -2)];

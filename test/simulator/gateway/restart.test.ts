@@ -139,6 +139,7 @@ chainTest('a proof that a reorganisation takes back is sent again', async t => {
   gateway = await rig.start({ confirmations: 2 });
   await gateway.prove(true);
   t.is(rig.noticed('proof-vanished'), 1);
+  t.is(gateway.account(m3terId)?.proved.reward, 2000n * 10n ** 12n, 'the reward counts once');
   t.like(await rig.rig.contracts.proof.read.registersOf([m3terId]), { sequence: 2n });
 });
 

@@ -8,15 +8,21 @@ const LINE = { voltage: 230, current: 1, activePower: 230, powerFactor: 1, frequ
 /** As many meters as one likes, with whatever names, and a note of all that was asked for. */
 export class FakeSource implements PageSource {
   readonly acts: PageAction[] = [];
-  readonly #rows: MeterRow[];
+  readonly #rows: MeterRow[] = [];
   readonly #history: MeterHistory = { recent: new SampleTail(10), days: new SampleTail(10) };
 
   constructor(names: readonly string[]) {
-    this.#rows = names.map((name, index) => ({
+    for (const name of names) this.add(name);
+    this.#history.recent.add([1000, 100, 0, 230]);
+  }
+
+  /** Another meter, with the next number. */
+  add(name: string): void {
+    const index = this.#rows.length;
+    this.#rows.push({
       ...{ m3terId: String(index + 1), name, power: 100 + index, balance: 1e6 * (index + 1) },
       ...{ closed: true, reason: 'supplied', lowBalance: false, online: true, unverified: 0 },
-    }));
-    this.#history.recent.add([1000, 100, 0, 230]);
+    });
   }
 
   /** Changes what one of the rows says. */
@@ -61,5 +67,26 @@ export class FakeSource implements PageSource {
     this.acts.push(action);
     if (action.kind === 'ask') throw new Error('nobody there');
     return 'done';
+  }
+}
+
+/** A meter that is no simulation, and of which nothing was heard until it is `heard`. */
+export class FakeRealSource extends FakeSource {
+  heard = false;
+
+  constructor() {
+    super(['M3ter 1']);
+    this.change('1', { closed: false, reason: 'unheard', power: undefined, balance: undefined });
+  }
+
+  override world(): WorldView {
+    return { time: 1000 };
+  }
+
+  override meter(m3terId: string): MeterView | undefined {
+    const view = super.meter(m3terId);
+    const controls = { supply: this.acts.at(-1)?.kind !== 'supply', limit: 0 };
+    const rest = { controls, balanceAt: this.heard ? 900 : undefined };
+    return view && { ...view, ...rest, line: this.heard ? LINE : undefined };
   }
 }

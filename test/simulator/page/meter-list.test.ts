@@ -28,11 +28,15 @@ test('it sorts by name, by power, and by balance, what is not known first', t =>
   const rows = [
     row('2', { power: 5, balance: 7 }),
     row('10', { power: 9 }),
-    row('1', { balance: undefined }),
+    row('1', { balance: undefined, power: undefined }),
   ];
   t.deepEqual(names(chosenRows(rows, '', 'name')), ['1', '2', '10']);
   t.deepEqual(names(chosenRows(rows, '', 'power')), ['10', '2', '1']);
   t.deepEqual(names(chosenRows(rows, '', 'balance')), ['1', '2', '10']);
+  t.deepEqual(names(chosenRows([row('1', { power: undefined }), ...rows], '', 'power')).slice(0, 2), [
+    '10',
+    '2',
+  ]);
 });
 
 test('search takes a part of the name in any case, or the whole number', t => {

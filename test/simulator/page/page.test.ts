@@ -20,7 +20,7 @@ import {
   seriousFindings,
   sharedBrowser,
 } from './browser';
-import { FakeSource } from './fake-source';
+import { FakeRealSource, FakeSource } from './fake-source';
 
 const openPage = sharedBrowser();
 
@@ -228,6 +228,25 @@ browserTest(
     await screenshot(t, page, 'page-list');
   },
 );
+
+browserTest('of a real meter what is not known is shown as such, and it can be ordered off', async t => {
+  const source = new FakeRealSource();
+  const server = await servePage(source);
+  t.teardown(() => server.close());
+  const { page, complaints } = await openPage(t, server.url);
+  await page.getByText('Nothing was heard from the meter yet.').waitFor();
+  t.is(await page.getByText('Power is off').count(), 0);
+  await page.getByText('– W imported').waitFor();
+  source.heard = true;
+  source.change('1', { closed: true, reason: 'supplied', power: 230, balance: 5e6 });
+  await page.getByText('Power is on').waitFor();
+  await page.getByText('as of 00:15:00').waitFor();
+  await page.getByText('Supply allowed').click();
+  await page.getByText('done').waitFor();
+  t.deepEqual(source.acts, [{ kind: 'supply', m3terId: '1', on: false }]);
+  t.is(await page.getByRole('button', { name: /Pay|Pause/ }).count(), 0);
+  t.deepEqual([await seriousFindings(page), complaints], [[], []]);
+});
 
 browserTest('who has no token may look, and is offered nothing to do', async t => {
   const { url } = await simulate(t, 60);

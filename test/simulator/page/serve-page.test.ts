@@ -280,6 +280,16 @@ test('a page is shown the meter that it asks for, and no other', async t => {
   t.false(peer.replies.some(reply => reply.type === 'update' && reply.meter === undefined));
 });
 
+test('a page that was opened before there was a meter shows the first that comes', async t => {
+  const rig = await open(t, []);
+  const peer = new Peer(rig);
+  await peer.say({ type: 'hello', token: '' });
+  await peer.until(({ type }) => type === 'update');
+  rig.source.add('first');
+  const shown = await peer.until(reply => reply.type === 'update' && reply.meter !== undefined);
+  t.like(shown, { meter: { name: 'first' } });
+});
+
 test('of the list, only what has changed is told again', async t => {
   const rig = await open(t, ['a', 'b', 'c']);
   const peer = new Peer(rig);

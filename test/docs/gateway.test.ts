@@ -1,0 +1,231 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Client } from 'aedes';
+import test, { type ExecutionContext } from 'ava';
+import { connectAsync, type IClientOptions } from 'mqtt';
+import { hexToBytes, toFunctionSelector, toFunctionSignature } from 'viem';
+import { SigningDomain } from '../../firmware/attest/signing-domain';
+import { toHex } from '../../firmware/bytes';
+import { DIRECTIVES } from '../../firmware/directives/directive';
+import { brokerLogin } from '../../firmware/link/broker-login';
+import { accessHooks } from '../../simulator/broker-access';
+import type { LoginTerms } from '../../simulator/broker-login';
+import { M3TER_ABI, PROTOCOL_ABI, STABLECOIN_ABI } from '../../simulator/chain/abi';
+import { anvilAccount, anvilPath, startAnvil } from '../../simulator/chain/anvil';
+import { gatewayCommand } from '../../simulator/cli/gateway';
+import { deployCommand } from '../../simulator/cli/gateway-deploy';
+import { policyCommand } from '../../simulator/cli/policy';
+import { provisionCommand } from '../../simulator/cli/provision';
+import { GatewayMetrics } from '../../simulator/gateway/gateway-metrics';
+import { crypto, key } from '../support/messages';
+import { freePort, startMosquitto } from '../support/mosquitto';
+import {
+  blockOf,
+  codesIn,
+  folderFor,
+  readDocument,
+  runSession,
+  shell,
+  snippet,
+  stepsOf,
+  tableOf,
+} from './document';
+
+interface Snippet {
+  authHook(terms: LoginTerms): Server;
+}
+
+const DOCUMENT = readDocument('gateway.md');
+const STEPS = stepsOf(DOCUMENT);
+const REGISTRY = '0x39fb420Bd583cCC8Afd1A1eAce2907fe300ABD02';
+/** Those that make certificates are run where these are needed. */
+const isOfCertificates = ({ command }: { readonly command: string }) => command.includes('openssl req');
+
+(anvilPath() === undefined ? test.skip : test)(
+  'the trial run of docs/gateway.md goes as it says',
+  async t => {
+    const [anvil, broker, metrics] = await Promise.all([startAnvil(), startMosquitto(), freePort()]);
+    t.teardown(() => Promise.all([anvil.stop(), broker.stop()]));
+    const folder = folderFor(t);
+    writeFileSync(join(folder, 'admin.key'), toHex(anvilAccount(0).getHdKey().privateKey as Uint8Array));
+    const change = (text: string) =>
+      text
+        .replaceAll('http://127.0.0.1:8545', anvil.url)
+        .replaceAll('127.0.0.1:1883', `127.0.0.1:${broker.port}`)
+        .replace(/\b9464\b/g, `${metrics}`);
+    await runSession(
+      t,
+      folder,
+      STEPS.filter(step => !isOfCertificates(step)),
+      change,
+    );
+  },
+);
+
+test('mosquitto, set up as documented, lets a meter at its own topics and the gateway at all', async t => {
+  const { folder, port, gatewayPort, ca } = await startDocumented(t);
+  const [, address = ''] = /^user (0x\w+)/.exec(blockOf(DOCUMENT, 'acl meters')) ?? [];
+  const server = { host: '127.0.0.1', protocol: 'mqtts', ca, servername: 'broker.example' } as const;
+  const file = (name: string) => readFileSync(join(folder, name));
+  const identity = { cert: file('gateway.pem'), key: file('gateway.key') };
+  const gateway = await client(t, { ...server, ...identity, port: gatewayPort });
+  const heard: string[] = [];
+  gateway.on('message', topic => heard.push(topic));
+  await gateway.subscribeAsync('m3ter/#', { qos: 1 });
+  const meter = await client(t, { ...server, port, username: address, password: 'whatever' });
+  for (const topic of ['m3ter/100/7/credit', 'm3ter/100/8/reading', 'm3ter/100/7/reading'])
+    await meter.publishAsync(topic, 'x', { qos: 1 });
+  const told = new Promise(done => meter.once('message', done));
+  await meter.subscribeAsync(['m3ter/100/7/credit', 'm3ter/100/8/credit'], { qos: 1 });
+  for (const topic of ['m3ter/100/8/credit', 'm3ter/100/7/credit'])
+    await gateway.publishAsync(topic, 'y', { qos: 1 });
+  t.is(await told, 'm3ter/100/7/credit');
+  t.deepEqual(heard, ['m3ter/100/7/reading', 'm3ter/100/8/credit', 'm3ter/100/7/credit']);
+  await t.throwsAsync(client(t, { ...server, port: gatewayPort }));
+});
+
+test('a meter gets by the documented rules at the topics that it needs, as it does at our own broker', t => {
+  const rules = [...blockOf(DOCUMENT, 'acl meters').matchAll(/^topic (\w+) (\S+)$/gm)];
+  const domain = new SigningDomain(crypto, { chainId: 100, registry: hexToBytes(REGISTRY) });
+  const now = 1_800_000_000;
+  const { authenticate, authorizePublish, authorizeSubscribe } = accessHooks({
+    logins: { domain, names: ['broker.example'], now: () => now, isLinked: () => true },
+  });
+  const device = key(3);
+  const { username, password } = brokerLogin(domain, device, 7n, 'broker.example', now);
+  const meter = { id: `m3ter-7-${toHex(device.address)}` } as Client;
+  authenticate(meter, username, Buffer.from(password), (_error, isWelcome) => t.true(isWelcome));
+  const allowed: string[] = [];
+  for (const topic of new Set(rules.map(([, , name = '']) => name))) {
+    const packet = { topic } as Parameters<typeof authorizePublish>[1];
+    authorizePublish(meter, packet, error => error ?? allowed.push(`write ${topic}`));
+    const subscription = { topic } as Parameters<typeof authorizeSubscribe>[1];
+    authorizeSubscribe(meter, subscription, (_error, granted) => granted && allowed.push(`read ${topic}`));
+  }
+  t.deepEqual(
+    rules.map(([, way, topic]) => `${way} ${topic}`),
+    allowed,
+  );
+  t.deepEqual(
+    allowed
+      .filter(rule => rule.startsWith('read m3ter'))
+      .map(rule => rule.split('/')[3])
+      .toSorted(),
+    [...Object.keys(DIRECTIVES), 'answer'].toSorted(),
+  );
+});
+
+test('the documented auth hook lets a meter in by its signature of today, and nobody else', async t => {
+  const { authHook } = await snippet<Snippet>(DOCUMENT, 'gateway');
+  const domain = new SigningDomain(crypto, { chainId: 100, registry: hexToBytes(REGISTRY) });
+  const now = 1_800_000_000;
+  const hook = authHook({ domain, names: ['broker.example'], now: () => now, isLinked: id => id === 7n });
+  await new Promise<void>(done => hook.listen(0, '127.0.0.1', done));
+  t.teardown(() => hook.close());
+  const device = key(3);
+  const ask = async (m3terId: bigint, time: number) => {
+    const { username, password } = brokerLogin(domain, device, m3terId, 'broker.example', time);
+    const client_id = `m3ter-${m3terId}-${toHex(device.address)}`;
+    const body = new URLSearchParams({ username, password, client_id });
+    const { port } = hook.address() as AddressInfo;
+    return (await fetch(`http://127.0.0.1:${port}/user`, { method: 'POST', body })).text();
+  };
+  t.is(await ask(7n, now), 'allow');
+  t.is(await ask(8n, now), 'deny');
+  t.is(await ask(7n, now - 7 * 86_400), 'deny');
+});
+
+const ANALYZE = ['/usr/bin/systemd-analyze', '/bin/systemd-analyze'].find(existsSync);
+(ANALYZE === undefined ? test.skip : test)('systemd takes the documented unit', async t => {
+  const folder = folderFor(t);
+  const unit = join(folder, 'm3ter-gateway.service');
+  // of a user, a folder and a program that are not here
+  const text = blockOf(DOCUMENT, 'ini')
+    .replace('/usr/bin/node', process.execPath)
+    .replace('/opt/m3ter', '/tmp');
+  writeFileSync(unit, text);
+  const { stderr } = await promisify(execFile)(ANALYZE as string, ['verify', unit]);
+  t.notRegex(stderr, /m3ter-gateway/);
+});
+
+test('the options that are named are those of the commands', t => {
+  const commands = [gatewayCommand(), deployCommand(), policyCommand(), provisionCommand()];
+  const known = commands.flatMap(command => command.options.map(({ long }) => long));
+  const text = DOCUMENT.replace(/^```(console|sh chain)[\s\S]*?^```$/gm, '');
+  for (const [option] of text.matchAll(/(?<=[\s`])--[a-z]+(?:-[a-z]+)*/g))
+    t.true(known.includes(option), option);
+});
+
+test('the table of metrics has each that is served, and the alerts are about these', async t => {
+  const { registry } = new GatewayMetrics(() => undefined);
+  const served = (await registry.getMetricsAsJSON()).filter(({ name }) => name.startsWith('m3ter_'));
+  const documented = tableOf(DOCUMENT, 'Monitoring').map(([name = '', kind = '']) => [
+    codesIn(name)[0],
+    kind.split(',')[0],
+  ]);
+  t.deepEqual(
+    documented,
+    served.map(({ name, type }) => [name, type as unknown as string]),
+  );
+  const names = documented.map(([name]) => name);
+  for (const [name] of blockOf(DOCUMENT, 'yaml').matchAll(/m3ter_gateway_\w+/g))
+    t.true(names.includes(name), name);
+});
+
+test('the table of notices has each that there is', t => {
+  const source = readFileSync('simulator/gateway/notice.ts', 'utf8');
+  const codes = [...source.matchAll(/^ {2}\| '([a-z-]+)'/gm)].map(([, code]) => code);
+  t.deepEqual(
+    tableOf(DOCUMENT, 'Notices, and what to do').map(([cell = '']) => codesIn(cell)[0]),
+    codes,
+  );
+});
+
+test('the calls of the chain are the functions of the contracts', t => {
+  const abis = [...M3TER_ABI, ...PROTOCOL_ABI, ...STABLECOIN_ABI];
+  const known = abis.flatMap(item => (item.type === 'function' ? [toFunctionSignature(item)] : []));
+  const called = [...blockOf(DOCUMENT, 'sh chain').matchAll(/"(\w+\([^"]*\))"/g)].map(
+    ([, call = '']) => call,
+  );
+  t.is(called.length, 5);
+  for (const call of called) t.true(known.includes(call), `${call} ${toFunctionSelector(call)}`);
+});
+
+/** The broker of the document, on ports of its own, with certificates made as the document says. */
+async function startDocumented(t: ExecutionContext) {
+  const folder = folderFor(t);
+  for (const { command } of STEPS.filter(isOfCertificates)) t.is(await shell(command, folder), '');
+  for (const name of ['meters', 'gateway'])
+    writeFileSync(join(folder, `${name}.acl`), blockOf(DOCUMENT, `acl ${name}`));
+  const [port, gatewayPort] = [await freePort(), await freePort()];
+  const text = blockOf(DOCUMENT, 'conf')
+    .replace(/listener 8883/, `listener ${port} 127.0.0.1`)
+    .replace(/listener 8884/, `listener ${gatewayPort} 127.0.0.1`)
+    .replaceAll('/etc/mosquitto/certs', folder)
+    .replaceAll('/etc/mosquitto', folder)
+    .replaceAll('/var/lib/mosquitto', folder);
+  writeFileSync(join(folder, 'mosquitto.conf'), `user ${userInfo().username}\n${text}`);
+  const env = { PATH: `${process.env.PATH}:/usr/sbin` };
+  const broker = spawn('mosquitto', ['-c', join(folder, 'mosquitto.conf')], { env, stdio: 'ignore' });
+  t.teardown(() => end(broker));
+  return { folder, port, gatewayPort, ca: readFileSync(join(folder, 'ca.pem')) };
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  child.kill();
+  await once(child, 'close');
+}
+
+/** Tries until the broker listens. @throws when it listens and lets nobody in */
+async function client(t: ExecutionContext, options: IClientOptions) {
+  const connected = await connectAsync({ ...options, reconnectPeriod: 50, connectTimeout: 5000 });
+  t.teardown(() => connected.endAsync(true));
+  return connected;
+}

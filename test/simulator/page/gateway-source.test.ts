@@ -1,0 +1,321 @@
+import type { ExecutionContext } from 'ava';
+import fc from 'fast-check';
+import { hexToBytes } from 'viem';
+import { WebSocket } from 'ws';
+import { encodeTelemetry } from '../../../firmware/attest/telemetry';
+import { Meter } from '../../../firmware/meter';
+import { emulatedFlash } from '../../../hosts/mock/flash';
+import { MockRelay } from '../../../hosts/mock/relay';
+import { SteadySensor } from '../../../hosts/mock/steady-sensor';
+import { RealClock } from '../../../hosts/node/clock';
+import { startPage } from '../../../simulator/cli/gateway-page';
+import { signDirective } from '../../../simulator/directive';
+import { Failure } from '../../../simulator/errors';
+import { makeLinkOffer } from '../../../simulator/link-document';
+import { GatewaySource } from '../../../simulator/page/gateway-source';
+import type { Reply } from '../../../simulator/page/messages';
+import type { PageAction } from '../../../simulator/page/page-action';
+import type { CircleStepName, MeterView } from '../../../simulator/page/page-state';
+import { servePage } from '../../../simulator/page/serve-page';
+import { chainTest, DEVICE, sharedAnvil, UNIT } from '../../support/anvil';
+import { GatewayRig, KILOWATT_HOUR, OPERATOR } from '../../support/gateway';
+import { crypto, key } from '../../support/messages';
+import { drawing } from '../../support/meter-rig';
+import { until } from '../../support/session';
+
+const anvil = sharedAnvil();
+const OWNER_OF_METER = key(1);
+const thief = key(66);
+/** Simulated seconds in a real one, of the meter */
+const SPEED = 20;
+
+interface Rig {
+  readonly gateway: GatewayRig;
+  readonly source: GatewaySource;
+  readonly m3terId: bigint;
+  readonly view: () => MeterView;
+}
+
+/** A page's source over a gateway that knows one meter, by its first readings unless there is a real one. */
+async function open(t: ExecutionContext, options: { readonly isReadOnly?: boolean } = {}): Promise<Rig> {
+  const gateway = await GatewayRig.open(t, anvil());
+  const m3terId = await gateway.meter(DEVICE);
+  const source = await openSource(t, gateway, options);
+  return { gateway, source, m3terId, view: () => source.meter(`${m3terId}`) ?? t.fail('no such meter') };
+}
+
+async function openSource(
+  t: ExecutionContext,
+  gateway: GatewayRig,
+  { isReadOnly = false } = {},
+): Promise<GatewaySource> {
+  const client = gateway.broker.client(`page ${gateway.notices.length}`);
+  const connected = new Promise(resolve => client.once('connect', resolve));
+  const source = new GatewaySource({
+    ...{ crypto, chain: gateway.rig.chain, deployment: gateway.rig.deployment },
+    gateway: await gateway.start(),
+    client,
+    ...(!isReadOnly && { key: OPERATOR }),
+    notify: notice => gateway.notices.push(notice),
+  });
+  t.teardown(() => source.close());
+  await connected;
+  return source;
+}
+
+/** A whole meter of the firmware, faster than the time, that draws what it is told to. */
+function startMeter(t: ExecutionContext, { gateway, m3terId }: Pick<Rig, 'gateway' | 'm3terId'>) {
+  const clock = new RealClock({ speed: SPEED });
+  const sensor = new SteadySensor(clock);
+  const parts = { sensor, relay: new MockRelay(), flash: emulatedFlash(1), clock, crypto };
+  const meter = new Meter(
+    { ...parts, secrets: { seed: () => DEVICE.privateKey }, network: gateway.broker.network() },
+    { calibration: [], broker: { host: 'broker', port: 1883 }, readingInterval: 10 },
+  );
+  t.teardown(() => meter.stop());
+  meter.start();
+  const { chain, deployment } = gateway.rig;
+  const registry = { chainId: chain.id, registry: hexToBytes(deployment.registry) };
+  const link = { ...registry, m3terId, operator: OPERATOR.address };
+  const linked = meter.link(makeLinkOffer(crypto, OWNER_OF_METER, link));
+  if (!linked.ok) throw new Error(`link: expected a new meter, got ${linked.fault}`);
+  return { meter, sensor };
+}
+
+function stepOf({ circle }: MeterView, name: CircleStepName) {
+  return circle.find(({ step }) => step === name);
+}
+
+function act(source: GatewaySource, action: PageAction): Promise<string> {
+  if (source.act === undefined) throw new Error('act: expected a source that acts');
+  return source.act(action);
+}
+
+const MEASURED = drawing(460, 200);
+
+chainTest('what the page shows is what the meter says, and it obeys what the page orders', async t => {
+  const rig = await open(t);
+  const { gateway, source, view, m3terId } = rig;
+  const { meter, sensor } = startMeter(t, rig);
+  await until('the meter is known', () => source.meter(`${m3terId}`)?.online === true);
+  await gateway.rig.fund(10n * UNIT);
+  await gateway.pay(m3terId, 3n);
+  await gateway.gateway?.lookForPayments();
+  await until('the credit has come', () => meter.supply.closed);
+  for (let window = 0; window < 10; window++) sensor.measurement(drawing(3600, 1000));
+  sensor.measurement(MEASURED);
+  const drawn = meter.registers?.imported ?? 0;
+  t.true(drawn > 0);
+  await until('the page shows supply', () => view().closed && view().line?.activePower === 460);
+  await until('the page shows what was drawn', () => view().registers?.imported === drawn);
+  t.like(view(), { reason: 'supplied', balance: meter.balance, power: 460, online: true, lowBalance: false });
+  t.like(meter.registers, { ...view().registers });
+  t.true((view().balanceAt ?? 0) > 0 && (view().since ?? 0) > 0);
+  t.true((source.history(`${m3terId}`)?.recent.count ?? 0) > 0);
+  await until('the price is known', () => view().price !== undefined);
+  t.deepEqual(view().price, { amount: 1, currency: 'TUSD' });
+  await gateway.gateway?.prove(true);
+  await until('the chain has a reading', () => view().readings.some(({ proven }) => proven === true));
+  t.like(stepOf(view(), 'payment'), { figure: '3.00 TUSD', isDone: true });
+  for (const step of ['block', 'credit', 'reading', 'acknowledged'] as const)
+    t.true(stepOf(view(), step)?.isDone, step);
+  t.true((stepOf(view(), 'proven')?.at ?? 0) > 0);
+
+  t.deepEqual(view().controls, { supply: true, limit: 0 });
+  t.is(await act(source, { kind: 'supply', m3terId: `${m3terId}`, on: false }), 'Supply ordered off');
+  await until('it obeys', () => meter.supply.reason === 'ordered');
+  await until('the page shows that', () => view().reason === 'ordered' && !view().closed);
+  t.deepEqual(view().controls, { supply: false, limit: 0 });
+  await act(source, { kind: 'limit', m3terId: `${m3terId}`, watts: 300 });
+  await act(source, { kind: 'supply', m3terId: `${m3terId}`, on: true });
+  await until('the limit is obeyed', () => meter.supply.reason === 'overload');
+  t.deepEqual(view().controls, { supply: true, limit: 300 });
+  t.is(gateway.noticed('order-given'), 3);
+
+  // the owner orders something else, by a version of next year
+  const version = Math.floor(Date.now() / 1000) + 31_536_000;
+  const order = { m3terId, version, state: 0, powerLimit: 0, until: 0 };
+  await gateway.say(
+    m3terId,
+    'supply',
+    signDirective(gateway.rig.domain, OWNER_OF_METER, 'supply', order).payload,
+  );
+  await until('that is shown', () => view().reason === 'ordered' && view().controls.supply === false);
+  await act(source, { kind: 'supply', m3terId: `${m3terId}`, on: true });
+  await until('the newer one is obeyed', () => meter.supply.reason !== 'ordered');
+});
+
+chainTest('a forged reading is shown as not verified, and changes nothing else', async t => {
+  const { gateway, view, m3terId } = await open(t);
+  const [right] = gateway.readings(1, { m3terId }) as [Uint8Array];
+  const [forged] = gateway.readings(1, {
+    ...{ m3terId, signer: thief },
+    registers: () => ({ imported: 5, credited: 9e9 }),
+  }) as [Uint8Array];
+  for (const reading of [right, forged]) await gateway.say(m3terId, 'reading', reading);
+  await until('both came', () => gateway.noticed('reading-refused') === 1);
+  t.deepEqual(
+    view().readings.map(({ problem }) => problem),
+    ['wrong-signer', ''],
+  );
+  t.like(view(), { unverified: 1, balance: 0 });
+  t.is(view().registers?.imported, 1000);
+  await gateway.rig.fund(10n * UNIT);
+  await gateway.pay(m3terId, 2n);
+  await gateway.gateway?.lookForPayments();
+  t.is(view().balance, 2 * KILOWATT_HOUR, 'bought since the reading');
+});
+
+chainTest('after a restart the newest reading is shown, and what was retained', async t => {
+  const { gateway, source, view, m3terId } = await open(t);
+  for (const reading of gateway.readings(3, { m3terId })) await gateway.say(m3terId, 'reading', reading);
+  await gateway.say(m3terId, 'telemetry', encodeTelemetry(3, 1_700_000_000, MEASURED), true);
+  await gateway.say(m3terId, 'online', Buffer.from('true'), true);
+  // both came before the gateway knew the meter
+  await until('all is shown', () => source.meter(`${m3terId}`)?.power === 460);
+  await until('the last is shown', () => view().readings.length === 3);
+  await act(source, { kind: 'supply', m3terId: `${m3terId}`, on: false });
+  const given = gateway.gateway?.account(m3terId)?.ordered ?? 0;
+  await source.close();
+  await gateway.stop();
+  const again = await openSource(t, gateway);
+  const shown = () => again.meter(`${m3terId}`) ?? t.fail('forgotten');
+  t.like(shown(), { closed: true, reason: 'supplied' });
+  t.deepEqual(
+    shown().readings.map(({ sequence, acknowledged }) => [sequence, acknowledged]),
+    [[3, true]],
+  );
+  t.like(stepOf(shown(), 'acknowledged'), { at: 1_800_002_700, figure: '#3', isDone: false });
+  await until('what was retained came', () => shown().online && shown().controls.supply === false);
+  t.is(shown().power, 460);
+  t.deepEqual(again.history(`${m3terId}`)?.recent.since(0).samples, [[1_700_000_000, 460, 0, 230]]);
+  await act(again, { kind: 'supply', m3terId: `${m3terId}`, on: true });
+  t.true((gateway.gateway?.account(m3terId)?.ordered ?? 0) > given);
+});
+
+chainTest('an order has a version above all that were ever signed, and no stranger can raise it', async t => {
+  const { gateway, source, m3terId } = await open(t);
+  for (const reading of gateway.readings(1, { m3terId })) await gateway.say(m3terId, 'reading', reading);
+  await until('it is known', () => source.meter(`${m3terId}`) !== undefined);
+  const order = (version: number, signer = OPERATOR) => {
+    const message = { m3terId, version, state: 0, powerLimit: 0, until: 0 };
+    return signDirective(gateway.rig.domain, signer, 'supply', message).payload;
+  };
+  await gateway.say(m3terId, 'supply', order(4_000_000_000), true);
+  await gateway.say(m3terId, 'supply', order(4_294_967_295, thief), true);
+  await until('the stranger was ignored', () => gateway.noticed('page-message-ignored') === 1);
+  t.is(source.meter(`${m3terId}`)?.controls.supply, false);
+  await act(source, { kind: 'supply', m3terId: `${m3terId}`, on: true });
+  t.is(gateway.gateway?.account(m3terId)?.ordered, 4_000_000_001);
+
+  // on a broker that has lost it
+  await gateway.say(m3terId, 'supply', new Uint8Array(), true);
+  await source.close();
+  await gateway.stop();
+  const again = await openSource(t, gateway);
+  t.is(again.meter(`${m3terId}`)?.controls.supply, true);
+  await act(again, { kind: 'supply', m3terId: `${m3terId}`, on: true });
+  t.is(gateway.gateway?.account(m3terId)?.ordered, 4_000_000_002);
+  await gateway.say(m3terId, 'supply', order(4_294_967_295), true);
+  await until('it came', () => again.meter(`${m3terId}`)?.controls.supply === false);
+  await t.throwsAsync(act(again, { kind: 'supply', m3terId: `${m3terId}`, on: true }), {
+    instanceOf: Failure,
+    message: /no version left/,
+  });
+});
+
+chainTest('whatever comes on the topics of a meter, the page goes on and memory stays bounded', async t => {
+  const { gateway, source, view, m3terId } = await open(t);
+  for (const reading of gateway.readings(1, { m3terId })) await gateway.say(m3terId, 'reading', reading);
+  await until('it is known', () => source.meter(`${m3terId}`) !== undefined);
+  t.is(source.rows()[0]?.power, undefined);
+  const streams = ['telemetry', 'online', 'history', 'supply'];
+  const right = encodeTelemetry(1, 2 ** 50, MEASURED);
+  const hostile = fc.oneof(
+    fc.uint8Array({ maxLength: 300 }),
+    fc.nat(right.length - 1).map(at => right.map((byte, index) => (index === at ? byte ^ 0x55 : byte))),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...streams), hostile, (stream, payload) =>
+      gateway.say(m3terId, stream, payload),
+    ),
+    { numRuns: 300 },
+  );
+  // nobody's, and one whose time is far ahead
+  await gateway.say(m3terId + 1000n, 'telemetry', right, true);
+  await gateway.say(m3terId, 'telemetry', encodeTelemetry(2, 2 ** 50, drawing(920, 200)), true);
+  await gateway.say(m3terId, 'online', Buffer.from('true'), true);
+  await until('the right one is shown', () => view().online && view().power === 920);
+  t.true(gateway.noticed('page-message-ignored') > 100);
+  t.deepEqual(
+    source.rows().map(row => [row.m3terId, row.power]),
+    [[`${m3terId}`, 920]],
+  );
+  const { samples } = source.history(`${m3terId}`)?.recent.since(0) ?? t.fail('no history');
+  t.true(samples.length <= 180 && samples.every(([time]) => time <= Date.now() / 1000));
+  JSON.stringify(view());
+  await source.close();
+  t.like(source.rows()[0], { online: false, power: undefined });
+});
+
+chainTest('who has no token, or a page that is read-only, gives no orders', async t => {
+  const { gateway, source, m3terId } = await open(t);
+  for (const reading of gateway.readings(1, { m3terId })) await gateway.say(m3terId, 'reading', reading);
+  await until('it is known', () => source.meter(`${m3terId}`) !== undefined);
+  const server = await servePage(source);
+  t.teardown(() => server.close());
+  const action = { kind: 'supply', m3terId: `${m3terId}`, on: false };
+  const replies: Reply[] = [];
+  const { origin, host } = new URL(server.url);
+  const socket = new WebSocket(`ws://${host}/live`, { headers: { origin } });
+  t.teardown(() => socket.terminate());
+  socket.on('message', data => replies.push(JSON.parse(data.toString())));
+  await new Promise(resolve => socket.once('open', resolve));
+  for (const request of [
+    { type: 'hello', token: '' },
+    { type: 'act', action },
+  ])
+    socket.send(JSON.stringify(request));
+  await until('it is answered', () => replies.some(({ type }) => type === 'answer'));
+  t.like(
+    replies.find(({ type }) => type === 'answer'),
+    { ok: false },
+  );
+  t.is(gateway.noticed('order-given'), 0);
+  for (const kind of ['pay', 'plug'] as const)
+    await t.throwsAsync(
+      act(source, { kind, m3terId: `${m3terId}`, amount: 1, on: true } as unknown as PageAction),
+      { instanceOf: Failure },
+    );
+  await source.close();
+  await t.throwsAsync(act(source, { kind: 'limit', m3terId: `${m3terId}`, watts: 5 }), {
+    instanceOf: Failure,
+    message: /broker is away/,
+  });
+  await gateway.stop();
+  const readOnly = await openSource(t, gateway, { isReadOnly: true });
+  t.is(readOnly.act, undefined);
+  t.deepEqual(readOnly.meter(`${m3terId}`)?.controls, {});
+});
+
+chainTest('--page serves the page with its token, and with --page-read-only without one', async t => {
+  const gateway = await GatewayRig.open(t, anvil());
+  const opened = await gateway.start();
+  const { chain, deployment } = gateway.rig;
+  const parts = (name: string) => () => {
+    const client = gateway.broker.client(name);
+    return { crypto, chain, deployment, gateway: opened, client, key: OPERATOR };
+  };
+  t.is(await startPage({}, parts('none')), undefined);
+  const page = await startPage({ page: 0 }, parts('one'));
+  t.regex(page?.url ?? '', /^http:\/\/127\.0\.0\.1:\d+\/#[0-9a-f]{32}$/);
+  const port = Number(new URL(page?.url ?? '').port);
+  await t.throwsAsync(startPage({ page: port }, parts('other')), {
+    instanceOf: Failure,
+    message: /EADDRINUSE/,
+  });
+  await page?.close();
+  const readOnly = await startPage({ page: 0, pageReadOnly: true }, parts('another'));
+  t.regex(readOnly?.url ?? '', /^http:\/\/127\.0\.0\.1:\d+\/$/);
+  await readOnly?.close();
+});
