@@ -15,6 +15,7 @@ const LOG = 'firmware/link/log.ts';
 const LOG_FORMAT = 'firmware/link/log-format.ts';
 const ATTESTOR = 'firmware/attest/attestor.ts';
 const CORRESPONDENCE = 'firmware/correspondence.ts';
+const NEWS = 'firmware/directives/news.ts';
 
 /** Each is a way to lose or double what a household paid for; each must turn something red. */
 export const MUTATIONS: readonly Mutation[] = [
@@ -114,8 +115,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a fresh sector holds the optional kinds behind settings and counters',
     file: JOURNAL_FORMAT,
-    find: '{ tariffs: 0x54, memory: 0x4d, profile: 0x50, settings: 0x53, counters: 0x43 }',
-    replace: '{ settings: 0x53, counters: 0x43, tariffs: 0x54, memory: 0x4d, profile: 0x50 }',
+    find: '= {\n  tariffs: 0x54,\n  memory: 0x4d,\n  profile: 0x50,\n  payload: 0x4e,\n  settings: 0x53,\n  counters: 0x43,\n}',
+    replace:
+      '= { settings: 0x53, counters: 0x43, tariffs: 0x54, memory: 0x4d, profile: 0x50, payload: 0x4e }',
   },
   {
     name: 'a sector is taken for whole though the kinds it begins with are torn',
@@ -125,15 +127,15 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'an older tariff is obeyed',
-    file: 'firmware/directives/apply.ts',
-    find: "if (version <= (tariffs[tariffs.length - 1]?.version ?? 0)) return 'stale';",
-    replace: '',
+    file: NEWS,
+    find: 'message.version > (tariffs[tariffs.length - 1]?.version ?? 0)',
+    replace: 'true',
   },
   {
     name: 'an older order is obeyed',
-    file: 'firmware/directives/apply.ts',
-    find: "if (version <= settings.order.version) return 'stale';",
-    replace: '',
+    file: NEWS,
+    find: 'message.version > settings.order.version',
+    replace: 'true',
   },
   {
     name: 'a reading is made before the registers are saved',

@@ -7,13 +7,17 @@ import { build } from 'esbuild';
 const TESTS = fileURLToPath(new URL('..', import.meta.url));
 const BUILD = fileURLToPath(new URL('../../build/', import.meta.url));
 
+/** What `import.meta.url` becomes, in each source its own. */
+const PLACE = '__placeOfSource';
+
 /** A bundle lies elsewhere than its sources, which find other files by where they are themselves. */
 const placesOfSources = {
   name: 'places of sources',
   setup({ onLoad }) {
     onLoad({ filter: /\.tsx?$/ }, async ({ path }) => {
-      const place = JSON.stringify(pathToFileURL(path).href);
-      const contents = (await readFile(path, 'utf8')).replaceAll('import.meta.url', place);
+      const source = await readFile(path, 'utf8');
+      const place = `const ${PLACE} = ${JSON.stringify(pathToFileURL(path).href)};`;
+      const contents = source.includes('import.meta.url') ? `${place} ${source}` : source;
       return { contents, loader: extname(path).slice(1) };
     });
   },
@@ -44,6 +48,7 @@ export async function bundleTests() {
     keepNames: true,
     sourcemap: true,
     logLevel: 'warning',
+    define: { 'import.meta.url': PLACE },
     plugins: [placesOfSources],
   });
   return outdir;
