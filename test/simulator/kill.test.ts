@@ -91,7 +91,9 @@ test(`a meter killed ${KILLS} times under load loses no credit and no more energ
     const meter = new MeterProcess(state, url);
     t.teardown(() => meter.kill());
     if (random.uniform() < 0.5) operator.sell(M3TER, wattHours(100 + Math.floor(500 * random.uniform())));
-    if (run < KILLS) await sleep(500 + 2000 * random.uniform());
+    // of every two one is killed while it works, however long the machine takes to start it
+    if (run % 2 === 1) await meter.until('its first words', () => meter.first !== undefined);
+    if (run < KILLS) await sleep(run % 2 === 1 ? 1500 * random.uniform() : 2500 * random.uniform());
     else await meter.until('all that is owed', () => isEven(meter.last, operator.account(M3TER).credited));
     await meter.kill();
     const restored = meter.first;
