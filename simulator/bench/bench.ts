@@ -1,6 +1,7 @@
 import { benchAccuracy } from './accuracy';
 import { benchAttest } from './attest';
 import { benchBoot } from './boot';
+import { benchGateway } from './gateway';
 import { benchKernel } from './kernel';
 import { benchNative } from './native';
 import type { BenchRow, Effort } from './row';
@@ -21,6 +22,7 @@ const GROUPS = {
   wear: benchWear,
   size: benchSize,
   xs: benchXs,
+  gateway: benchGateway,
 } as const satisfies Record<string, (effort: Effort) => BenchRow[] | Promise<BenchRow[]>>;
 
 export type BenchName = keyof typeof GROUPS;

@@ -56,6 +56,8 @@ export interface Effort {
   readonly accuracyStride: number;
   /** Simulated days without load */
   readonly noLoadDays: number;
+  /** Meters whose readings come to the gateway at once */
+  readonly gatewayMeters: number;
 }
 
 /** For figures to publish: some five minutes on an idle machine. */
@@ -73,4 +75,5 @@ export const FULL_EFFORT: Effort = {
   accuracyMeters: 4,
   accuracyStride: 1,
   noLoadDays: 7,
+  gatewayMeters: 1000,
 };

@@ -26,6 +26,8 @@ export interface JournalOptions {
   readonly store: GatewayStore;
   /** wei for a unit of gas; absent: whatever the chain asks */
   readonly maxGasPrice?: bigint | undefined;
+  /** ms until a transaction is sent again, for more where more is asked by then; a minute when absent */
+  readonly patience?: number;
   /** Ends all waiting. */
   readonly signal: AbortSignal;
 }
@@ -39,7 +41,7 @@ export interface Outcome {
 /** ms between looks for a receipt: at once where blocks are, at most so long elsewhere */
 const FIRST_PAUSE = 5;
 const LONGEST_PAUSE = 2000;
-/** ms until a transaction is sent again, for more where more is asked by then. */
+/** ms */
 const PATIENCE = 60_000;
 /** Looks for a receipt whose number is used up: nodes behind one address are not all equally far. */
 const LOOKS_AFTER_USE = 5;
@@ -87,6 +89,7 @@ export class TransactionJournal {
   async outcome(): Promise<Outcome | undefined> {
     const intent = this.#intent;
     if (intent === undefined) return undefined;
+    const { patience = PATIENCE, signal } = this.#options;
     let since = performance.now();
     let looksLeft = LOOKS_AFTER_USE;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
@@ -94,10 +97,10 @@ export class TransactionJournal {
       if (receipt !== undefined) return { purpose: intent.purpose, receipt };
       if ((await this.#nextNonce()) > intent.nonce && --looksLeft === 0)
         return { purpose: intent.purpose, receipt: 'lost' };
-      const isLate = performance.now() - since > PATIENCE;
+      const isLate = performance.now() - since > patience;
       if (isLate || !this.#isSent) await this.#sendAgain(isLate);
       if (isLate) since = performance.now();
-      await sleep(pause, undefined, { signal: this.#options.signal });
+      await sleep(pause, undefined, { signal });
     }
   }
 

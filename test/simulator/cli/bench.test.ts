@@ -1,6 +1,7 @@
 import test from 'ava';
 import { canCountInstructions } from '../../../hosts/native/toolchain/qemu';
 import type { Effort } from '../../../simulator/bench/row';
+import { anvilPath } from '../../../simulator/chain/anvil';
 import { benchCommand } from '../../../simulator/cli/bench';
 import type { Print } from '../../../simulator/cli/print';
 import { runCommand } from '../../support/run-command';
@@ -19,6 +20,7 @@ const LITTLE: Effort = {
   accuracyMeters: 1,
   accuracyStride: 100,
   noLoadDays: 0.01,
+  gatewayMeters: 32,
 };
 const bench = (...words: string[]) => runCommand((print: Print) => benchCommand(print, LITTLE), ...words);
 
@@ -110,8 +112,23 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
         ]
       : []),
   ],
+  gateway:
+    anvilPath() === undefined
+      ? []
+      : [
+          'gateway, readings of 32 meters at once',
+          'gateway, reading to acknowledgement, 99 %',
+          'gateway against the broker by itself',
+          'gateway, a reading kept',
+          'gas, reading alone',
+          'gas, reading in a batch of 32 meters',
+        ],
 };
 
+const GAS_BUDGETS: readonly (readonly [name: string, budget: number])[] = [
+  ['gas, reading alone', 85_000],
+  ['gas, reading in a batch of 32 meters', 45_000],
+];
 const NATIVE_BUDGETS: readonly (readonly [name: string, budget: number])[] = [
   ['native kernel, a sample pair', 60],
   ['native signature', 3],
@@ -161,7 +178,7 @@ test('as JSON every figure has a name, a value and a unit, and some have a budge
     ['window to relay decision', 20],
     ...(canCountInstructions() ? NATIVE_BUDGETS : []),
     ['boot from a full journal and log', 5],
-    ['flash reads at that boot', 97],
+    ['flash reads at that boot', 113],
     ['life of the ledger at 100,000 erases, house of 4 MWh a year', 20],
     ['life of the ledger at 100,000 erases, 20 kW on one phase', 20],
     ['life of the ledger at 100,000 erases, 20 kW over three phases', 20],
@@ -169,6 +186,7 @@ test('as JSON every figure has a name, a value and a unit, and some have a budge
     ['XS heap, peak at readings and directives', 80],
     ['XS heap, peak at a boot with a full outbox', 80],
     ...(canCountInstructions() ? XS_BUDGETS : []),
+    ...(anvilPath() === undefined ? [] : GAS_BUDGETS),
   ]);
   const limits = rows.flatMap(({ name, limit }) => (limit === undefined ? [] : [[name, limit]]));
   t.deepEqual(
@@ -219,6 +237,6 @@ test('an unknown name is misuse, and the names that there are are told', async t
   t.is(exitCode, 2);
   t.regex(
     error,
-    /'weather' is invalid.*simulation, accuracy, kernel, window, native, attest, boot, wear, size, xs/,
+    /'weather' is invalid.*simulation, accuracy, kernel, window, native, attest, boot, wear, size, xs, gateway/,
   );
 });

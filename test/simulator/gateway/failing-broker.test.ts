@@ -1,0 +1,95 @@
+import { type AddressInfo, connect as connectSocket, createServer, type Socket } from 'node:net';
+import type { ExecutionContext } from 'ava';
+import { connect, type MqttClient } from 'mqtt';
+import { chainTest, DEVICE, sharedAnvil, UNIT } from '../../support/anvil';
+import { GatewayRig, KILOWATT_HOUR } from '../../support/gateway';
+import { freePort, startMosquitto } from '../../support/mosquitto';
+import { until } from '../../support/session';
+
+const anvil = sharedAnvil();
+
+/** The way to a broker, on which what is under way can be held up for good; who comes later is let through. */
+async function stallingWay(t: ExecutionContext, port: number) {
+  const sockets: Socket[] = [];
+  const server = createServer(near => {
+    const far = connectSocket(port, '127.0.0.1');
+    for (const socket of [near, far]) {
+      sockets.push(socket);
+      socket.on('error', () => {});
+    }
+    near.pipe(far).pipe(near);
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  const stall = () => {
+    for (const socket of sockets) socket.unpipe().pause();
+  };
+  return { port: (server.address() as AddressInfo).port, stall };
+}
+
+function gatewayClient(t: ExecutionContext, port: number): MqttClient {
+  const options = { clientId: 'gateway', clean: false, keepalive: 1, reconnectPeriod: 20 };
+  const client = connect(`mqtt://127.0.0.1:${port}`, options);
+  client.on('error', () => {});
+  t.teardown(() => client.endAsync(true));
+  return client;
+}
+
+chainTest('a broker that stalls delays what is heard and said, and takes none of it away', async t => {
+  const rig = await GatewayRig.open(t, anvil());
+  const m3terId = await rig.meter(DEVICE);
+  await rig.rig.fund(1000n * UNIT);
+  const port = await freePort();
+  await rig.broker.listen(port);
+  const way = await stallingWay(t, port);
+  const gateway = await rig.start({ client: gatewayClient(t, way.port) });
+  const [first, ...others] = rig.readings(3, { m3terId }) as [Uint8Array, Uint8Array, Uint8Array];
+  await rig.say(m3terId, 'reading', first);
+  await until('the meter is known', () => rig.told(m3terId, 'acknowledged') === 1);
+  way.stall();
+  for (const reading of others) await rig.say(m3terId, 'reading', reading);
+  await rig.pay(m3terId, 5n);
+  const looked = gateway.lookForPayments();
+  await until('it is credited', () => gateway.account(m3terId)?.credited === 5 * KILOWATT_HOUR);
+  t.deepEqual([rig.told(m3terId, 'credit'), rig.told(m3terId, 'acknowledged')], [undefined, 1]);
+  await looked;
+  await until('all is acknowledged', () => rig.told(m3terId, 'acknowledged') === 3);
+  t.is(rig.told(m3terId, 'credit'), 5 * KILOWATT_HOUR);
+});
+
+chainTest('a broker that has lost session and retained messages is told all anew', async t => {
+  const rig = await GatewayRig.open(t, anvil());
+  const m3terId = await rig.meter(DEVICE);
+  await rig.rig.fund(1000n * UNIT);
+  const former = await startMosquitto();
+  const gateway = await rig.start({ client: gatewayClient(t, former.port) });
+  await rig.pay(m3terId, 5n);
+  await gateway.lookForPayments();
+  const readings = rig.readings(2, { m3terId });
+  const url = `mqtt://127.0.0.1:${former.port}`;
+  let world = connect(url);
+  await world.publishAsync(rig.topic(m3terId, 'reading'), Buffer.from(readings[0] as Uint8Array), { qos: 1 });
+  await until('the first is stored', () => gateway.account(m3terId)?.acknowledged === 1);
+  await world.endAsync(true);
+  await former.kill();
+  const broker = await startMosquitto({ port: former.port });
+  t.teardown(() => broker.kill());
+  world = connect(url);
+  t.teardown(() => world.endAsync(true));
+  const retained = new Set<string>();
+  world.on('message', topic => retained.add(topic));
+  await world.subscribeAsync(
+    ['credit', 'acknowledged'].map(stream => rig.topic(m3terId, stream)),
+    { qos: 1 },
+  );
+  await until('credit and acknowledgement are there again', () => retained.size === 2);
+  await world.publishAsync(rig.topic(m3terId, 'reading'), Buffer.from(readings[1] as Uint8Array), { qos: 1 });
+  await until('it is subscribed again', () => gateway.account(m3terId)?.acknowledged === 2);
+  t.deepEqual(
+    [...retained].sort(),
+    ['acknowledged', 'credit'].map(stream => rig.topic(m3terId, stream)),
+  );
+});
