@@ -1,4 +1,7 @@
 /** What the page shows, as it travels: JSON, so numbers of M3ters are decimal text and what is unknown is left out. */
+import type { LineView } from '../view/state';
+
+export type { LineView };
 
 /** The world as a whole. */
 export interface WorldView {
@@ -26,20 +29,6 @@ export interface MeterRow {
   readonly online: boolean;
   /** Readings in which something is wrong. */
   readonly unverified: number;
-}
-
-/** What the meter measures now. */
-export interface LineView {
-  /** V, RMS */
-  readonly voltage: number;
-  /** A, RMS */
-  readonly current: number;
-  /** W: positive is import */
-  readonly activePower: number;
-  /** −1 to 1 */
-  readonly powerFactor: number;
-  /** Hz */
-  readonly frequency: number;
 }
 
 /** h that the balance lasts, and between which bounds. */

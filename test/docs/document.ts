@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ExecutionContext } from 'ava';
+import { tsImport } from 'tsx/esm/api';
 import { m3terInTurn } from '../support/m3ter';
 
 /** A fenced block of a document. */
@@ -159,7 +160,7 @@ export function writeSnippet(document: string, name: string): string {
 
 /** The module that is the TypeScript of a document. */
 export function snippet<Exports>(document: string, name: string): Promise<Exports> {
-  return import(pathToFileURL(writeSnippet(document, name)).href);
+  return tsImport(pathToFileURL(resolve(writeSnippet(document, name))).href, import.meta.url);
 }
 
 /** The members of a union of literals in the firmware, by the file that exports it. */
