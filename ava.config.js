@@ -39,7 +39,8 @@ export default {
   sortTestFiles: (a, b) => rank(a) - rank(b) || a.localeCompare(b),
   extensions: { ts: 'module' },
   require: ['./test/support/bundled-tests.js'],
-  environmentVariables: { BUNDLED_TESTS: await bundleTests() },
+  // Ink would draw nothing but its last frame; in a bundle it is loaded before what tells it otherwise.
+  environmentVariables: { BUNDLED_TESTS: await bundleTests(), CI: 'false' },
   workerThreads: false,
   // some files wait more than they compute
   concurrency: availableParallelism() + 1,

@@ -40,7 +40,9 @@ export class M3ter {
     this.#words = words.join(' ');
     const command = [process.execPath, COMMAND, ...words];
     const [program = '', ...args] = terminal ? inTerminal(command) : command;
-    this.#child = spawn(program, args, { stdio: ['pipe', stdout ?? 'pipe', 'pipe'] });
+    // the view draws in a terminal of an environment of continuous integration, too
+    const env = terminal ? { ...process.env, CI: 'true' } : process.env;
+    this.#child = spawn(program, args, { env, stdio: ['pipe', stdout ?? 'pipe', 'pipe'] });
     if (!terminal) this.#child.stdin?.end();
     running.add(this.#child);
     this.#child.stdout?.on('data', text => {
