@@ -68,6 +68,8 @@ export class Simulation {
   readonly registry: Registry;
   /** Where the market is one on a chain. */
   readonly chainMarket: SimulatedMarket | undefined;
+  /** That the meters were told of in the beginning. */
+  readonly tariff: TariffSetting | undefined;
   readonly #market: Market;
   readonly #purchases: Purchase[] = [];
   /** The market has something to do that nobody has waited for yet. */
@@ -79,6 +81,7 @@ export class Simulation {
     registry: Registry,
     market: Operator | SimulatedMarket,
     meters: readonly SimulatedMeter[],
+    tariff: TariffSetting | undefined,
   ) {
     this.clock = clock;
     this.broker = broker;
@@ -86,6 +89,7 @@ export class Simulation {
     this.chainMarket = market instanceof Operator ? undefined : market;
     this.#market = market;
     this.meters = meters;
+    this.tariff = tariff;
   }
 
   /**
@@ -124,7 +128,7 @@ export class Simulation {
       const ports = { clock, crypto, network: broker.network() };
       return new SimulatedMeter(ports, { ...common, m3terId, seed: seed + index });
     });
-    return new Simulation(clock, broker, registry, market, meters);
+    return new Simulation(clock, broker, registry, market, meters, tariff);
   }
 
   /** Unix seconds, simulated; fractional. */

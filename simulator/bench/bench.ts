@@ -28,8 +28,19 @@ const GROUPS = {
 export type BenchName = keyof typeof GROUPS;
 export const BENCH_NAMES = Object.keys(GROUPS) as BenchName[];
 
-/** The figures of the named groups, all when none is named, in the order of the table and as they come. */
-export async function* runBench(names: readonly BenchName[], effort: Effort): AsyncGenerator<BenchRow> {
-  for (const name of BENCH_NAMES)
-    if (names.length === 0 || names.includes(name)) yield* await GROUPS[name](effort);
+/**
+ * The figures of the named groups, all when none is named, in the order of the table and as they come.
+ * @param onGroup called before a group is measured; between groups, signals get through
+ */
+export async function* runBench(
+  names: readonly BenchName[],
+  effort: Effort,
+  onGroup: (name: BenchName) => void = () => {},
+): AsyncGenerator<BenchRow> {
+  for (const name of BENCH_NAMES) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    onGroup(name);
+    await new Promise(resolve => setImmediate(resolve));
+    yield* await GROUPS[name](effort);
+  }
 }

@@ -1,4 +1,3 @@
-import { clearLine, cursorTo } from 'node:readline';
 import { Command, Option } from 'commander';
 import { Failure } from '../errors';
 import { DAY, HOUR } from '../house/time';
@@ -11,6 +10,7 @@ import { positiveOption, wholeNumberOption } from './options';
 import { type Print, printLine } from './print';
 import { runThrough } from './run-through';
 import { readSimulatedTariff } from './simulated-tariff';
+import { noticeInTerminal } from './terminal-notice';
 
 /** A live day begins when the house wakes up: s after midnight. */
 const WAKING = 6 * HOUR;
@@ -165,13 +165,6 @@ async function openSimulation(options: SimulateOptions, { speed, ...pace }: Pace
     const { code } = error as NodeJS.ErrnoException;
     throw new Failure(`--listen: expected port ${listen} to be free, got ${code}`);
   }
-}
-
-/** Says what is going on, where somebody waits, until it is over. */
-function noticeInTerminal(text: string): () => void {
-  if (!process.stderr.isTTY) return () => {};
-  process.stderr.write(text);
-  return () => clearLine(process.stderr, 0, () => cursorTo(process.stderr, 0));
 }
 
 function warn(line: string): void {

@@ -7,6 +7,9 @@ import type { ChainView } from '../view/state';
 import { eventName } from './event-detail';
 import { CIRCLE_STEPS, type CircleStep, type CircleStepName } from './page-state';
 
+/** Of `Reward.sol` */
+const REWARD_SYMBOL = 'M3RW';
+
 type Readings = Pick<Account, 'readings'>;
 type Steps = { readonly [Name in CircleStepName]?: Omit<CircleStep, 'step'> };
 
@@ -104,7 +107,7 @@ function purchaseSteps(since: Since, { account, purchase, creditedAt }: CircleFa
       figure: purchase === undefined ? '' : formatEnergy(purchase.energy),
       isDone: purchase !== undefined,
     },
-    credit: { at: credit, figure: formatEnergy(account.credited), isDone: since.isAfter(credit) },
+    credit: { at: credit, figure: `${formatEnergy(account.credited)} in all`, isDone: since.isAfter(credit) },
   };
 }
 
@@ -120,7 +123,7 @@ function chainSteps(since: Since, { payment, block, proved, reward }: ChainFacts
     proven: { at: proved?.time, figure: numbered(proved?.sequence), isDone: isProven },
     reward: {
       at: reward?.time,
-      figure: reward === undefined ? '' : formatNumber(reward.amount, 3),
+      figure: reward === undefined ? '' : `${formatNumber(reward.amount, 3)} ${REWARD_SYMBOL}`,
       isDone: isProven,
     },
   };

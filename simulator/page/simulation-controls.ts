@@ -168,8 +168,15 @@ export class SimulationControls {
   #settingsOf({ m3terId }: SimulatedMeter): Settings {
     const known = this.#settings.get(m3terId);
     if (known !== undefined) return known;
-    const settings = { clouds: null, tariff: '', version: 0, supply: true, limit: 0 };
+    const tariff = nameOf(this.#simulation.tariff);
+    const settings = { clouds: null, tariff, version: 0, supply: true, limit: 0 };
     this.#settings.set(m3terId, settings);
     return settings;
   }
+}
+
+/** Empty for one that is none of those to try. */
+function nameOf(tariff: TariffSetting | undefined): string {
+  if (tariff === undefined) return 'flat';
+  return Object.keys(TARIFFS).find(name => TARIFFS[name]?.bands === tariff.bands) ?? '';
 }

@@ -9,6 +9,11 @@ const MINUS = '−';
 export function formatNumber(value: number, decimals: number): string {
   if (!Number.isFinite(value)) return DASH;
   const text = Math.abs(value) < 1e6 ? value.toFixed(decimals) : value.toExponential(1);
+  return withMinus(text);
+}
+
+/** What rounds to zero has no sign. */
+function withMinus(text: string): string {
   return text.replace(/^-0(\.0*)?$/, text.slice(1)).replaceAll('-', MINUS);
 }
 
@@ -47,7 +52,7 @@ export function formatEnergy(milliwattHours: number | undefined): string {
   if (milliwattHours === undefined || !Number.isFinite(milliwattHours)) return `${DASH} kWh`;
   const kilowattHours = milliwattHours / 1e6;
   const text = kilowattHours.toFixed(Math.abs(kilowattHours) < 1e4 ? 3 : 0);
-  return `${text.replace('-', MINUS)} kWh`;
+  return `${withMinus(text)} kWh`;
 }
 
 /** xDAI, to the hundredth. */

@@ -39,7 +39,8 @@ export function timeChart(
   range: uPlot.Range.MinMax | uPlot.Range.Function,
 ): ChartOptions {
   return {
-    padding: [8, 8, 0, 0],
+    // on the right half of the last time, which may stand at the very end
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { size: 6 } },
     tzDate: seconds => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),

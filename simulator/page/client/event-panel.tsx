@@ -1,6 +1,6 @@
 import type { EventRow } from '../page-state';
 import { Panel } from './panel';
-import { moment, spaced } from './words';
+import { eventWords, moment } from './words';
 
 interface EventPanelProps {
   readonly events: readonly EventRow[];
@@ -19,7 +19,7 @@ export function EventPanel({ events, now }: EventPanelProps) {
             <li key={sequence}>
               <time>{moment(time, now)}</time>
               <span>
-                {spaced(name)} {detail !== '' && <span className="faint">{detail}</span>}
+                {eventWords(name)} {detail !== '' && <span className="faint">{detail}</span>}
               </span>
             </li>
           ))}

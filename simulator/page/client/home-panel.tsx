@@ -5,6 +5,8 @@ import { Figure, Panel } from './panel';
 /** What is behind the meter, and what it has counted. */
 export function HomePanel({ meter }: { readonly meter: MeterView }) {
   const { appliances, solarPower, registers } = meter;
+  // behind a real meter nobody can look
+  const isKnown = solarPower !== undefined;
   return (
     <Panel title="Home" name="home">
       <ul className="appliances">
@@ -14,9 +16,10 @@ export function HomePanel({ meter }: { readonly meter: MeterView }) {
             <span className="number">{formatPower(power)}</span>
           </li>
         ))}
+        {isKnown && appliances.length === 0 && <li className="faint">Nothing is on.</li>}
       </ul>
       <dl className="figures">
-        {solarPower !== undefined && <Figure name="Roof">{formatPower(solarPower)}</Figure>}
+        {isKnown && <Figure name="Roof">{formatPower(solarPower)}</Figure>}
         <Figure name="Imported">{formatEnergy(registers?.imported)}</Figure>
         <Figure name="Exported">{formatEnergy(registers?.exported)}</Figure>
         <Figure name="Debited">{formatEnergy(registers?.debited)}</Figure>

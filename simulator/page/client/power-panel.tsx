@@ -128,13 +128,17 @@ function powerOptions(): ChartOptions {
     width: 1.5,
     points: { show: false },
   });
-  const values = {
-    values: (_: uPlot, splits: number[]) => splits.map(watts => formatPower(Math.abs(watts))),
-  };
+  const values = { values: (_: uPlot, splits: number[]) => powerSplits(splits) };
   return timeChart([area('import'), area('export')], values, (_, least, most) => [
     least < -1 ? -roundUp(Math.max(LEAST_POWER, -least)) : 0,
     roundUp(Math.max(LEAST_POWER, most)),
   ]);
+}
+
+/** All in W, or all in kW, without a sign: where export is, its colour says. */
+function powerSplits(splits: readonly number[]): string[] {
+  const isLarge = splits.some(watts => Math.abs(watts) >= 5000);
+  return splits.map(Math.abs).map(watts => (isLarge ? `${watts / 1000} kW` : `${watts} W`));
 }
 
 function voltageOptions(): ChartOptions {

@@ -31,7 +31,7 @@ export function ReadingPanel({ readings, now }: ReadingPanelProps) {
                 Imported
               </th>
               <th scope="col">Signature</th>
-              <th scope="col">Kept</th>
+              <th scope="col">Acknowledged</th>
               {hasProof && <th scope="col">Proven</th>}
               {hasDigests && <th scope="col">Digest</th>}
             </tr>

@@ -14,7 +14,7 @@ const LEAST_CURRENT = 0.5;
 
 interface ScopePanelProps {
   readonly scope: ScopeView;
-  /** Hz */
+  /** Hz; 0: the meter does not know */
   readonly frequency: number;
 }
 
@@ -28,7 +28,7 @@ export function ScopePanel({ scope, frequency }: ScopePanelProps) {
   const [draw] = useState(() => drawLatest(latest));
   const label = `Two cycles of ${formatNumber(voltage, 1)} V and ${formatNumber(current, 2)} A`;
   return (
-    <Panel title="Scope" name="scope">
+    <Panel title="Scope" name="scope" aside={<span className="faint">the line itself, not the meter</span>}>
       <p className="legend">
         <span className="key voltage">voltage</span>
         <span className="key current">current</span>
@@ -38,7 +38,7 @@ export function ScopePanel({ scope, frequency }: ScopePanelProps) {
         <Figure name="Voltage, RMS">{formatNumber(voltage, 1)} V</Figure>
         <Figure name="Current, RMS">{formatNumber(current, 2)} A</Figure>
         <Figure name="Power factor">{formatNumber(powerFactor, 2)}</Figure>
-        <Figure name="Frequency">{formatNumber(frequency, 2)} Hz</Figure>
+        <Figure name="Frequency">{formatNumber(frequency || Number.NaN, 2)} Hz</Figure>
         <Figure name="THD, voltage">{percent(voltageDistortion)}</Figure>
         <Figure name="THD, current">{percent(currentDistortion)}</Figure>
       </dl>

@@ -1,4 +1,4 @@
-import { formatEnergy, formatHours, formatPower } from '../../view/format';
+import { formatEnergy, formatHours, formatNumber, formatPower } from '../../view/format';
 import type { MeterView } from '../page-state';
 import { Figure, Panel } from './panel';
 import { moment, supplyWords } from './words';
@@ -40,14 +40,19 @@ export function SupplyPanel({ meter, now }: SupplyPanelProps) {
         <span className="balance-energy">{formatEnergy(balance)}</span>{' '}
         <span className="balance-money">
           {price && balance !== undefined
-            ? `≈ ${((balance / KILOWATT_HOUR) * price.amount).toFixed(2)} ${price.currency}`
+            ? `≈ ${formatNumber((balance / KILOWATT_HOUR) * price.amount, 2)} ${price.currency}`
             : 'left'}
           {balanceAt !== undefined && <> as of {moment(balanceAt, now)}</>}
         </span>
       </p>
       <p className="forecast">
         {forecast === undefined ? (
-          'How long it lasts, the meter will know after a day.'
+          // without power nothing is used up; the line stays, so that nothing jumps
+          closed ? (
+            'How long it lasts, the meter will know after a day.'
+          ) : (
+            '\u00a0'
+          )
         ) : (
           <>
             lasts about <b>{formatHours(forecast.hoursLeft)}</b> ({formatHours(forecast.early)} to{' '}

@@ -60,6 +60,17 @@ export function supplyWords(reason: string): SupplyWords {
   return Object.hasOwn(WORDS, reason) ? WORDS[reason as keyof typeof WORDS] : UNKNOWN;
 }
 
+/** Of events whose names only an engineer takes for what they mean: a relay that is closed lets power through. */
+const EVENT_WORDS: Readonly<Record<string, string>> = {
+  supplyClosed: 'power on:',
+  supplyOpened: 'power off:',
+};
+
+/** @param name an EventName, or `event 99` */
+export function eventWords(name: string): string {
+  return Object.hasOwn(EVENT_WORDS, name) ? (EVENT_WORDS[name] as string) : spaced(name);
+}
+
 /** `supplyClosed` reads as `supply closed`. */
 export function spaced(name: string): string {
   return name.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`).replaceAll('-', ' ');

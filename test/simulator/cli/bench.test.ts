@@ -4,6 +4,7 @@ import type { Effort } from '../../../simulator/bench/row';
 import { anvilPath } from '../../../simulator/chain/anvil';
 import { benchCommand } from '../../../simulator/cli/bench';
 import type { Print } from '../../../simulator/cli/print';
+import { M3ter } from '../../support/m3ter';
 import { runCommand } from '../../support/run-command';
 
 const LITTLE: Effort = {
@@ -225,6 +226,17 @@ for (const [group, names] of Object.entries(NAMES)) {
 test('several names select the figures of each, in the order of the table', async t => {
   const names = (await figures('size', 'boot')).map(({ name }) => name);
   t.deepEqual(names, [...(NAMES.boot ?? []), ...(NAMES.size ?? [])]);
+});
+
+test('on a terminal it says what is being measured, and Ctrl-C ends it with what there is', async t => {
+  const bench = new M3ter(['bench', 'kernel', 'wear', 'size', '--json'], { terminal: true });
+  await bench.until('it measures wear', () => bench.out.includes('Measuring: wear …'));
+  bench.type('\x03');
+  const { code, out } = await bench.finished();
+  t.is(code, 130);
+  const json = /\{.*\}/.exec(out)?.[0] ?? '';
+  const names = JSON.parse(json).rows.map(({ name }: Row) => name);
+  t.deepEqual(names, [...(NAMES.kernel ?? []), ...(NAMES.wear ?? [])]);
 });
 
 test('a budget is shown with the side on which it binds', async t => {

@@ -83,6 +83,7 @@ browserTest('a tenant runs out of energy, sees why, pays by a click, and has pow
   await page.getByRole('button', { name: 'Pay 5 kWh' }).press('Enter');
   await page.getByText('Power is on').waitFor();
   await page.getByText('credit applied 7.000 kWh').waitFor();
+  await page.getByText('power off: exhausted').first().waitFor();
   t.true(rig.meter.meter?.supply.closed);
   const shift = await layoutShift(page);
   t.true(shift < 0.01, `it jumps: ${shift}, of which 0.1 is felt`);
@@ -115,6 +116,7 @@ browserTest(
 browserTest('tariff, power limit, clouds, pace and pause are changed by clicks', async t => {
   const { meter, live, url, run } = await simulate(t, 60);
   const { page } = await openPage(t, url);
+  t.true(await page.getByRole('radio', { name: 'flat' }).isChecked());
   run();
   await page.getByText('time of use').click();
   await page.getByText('tariff changed').waitFor();

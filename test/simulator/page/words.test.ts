@@ -1,6 +1,6 @@
 import test from 'ava';
 import { SUPPLY_REASONS } from '../../../firmware/supply/supply-reason';
-import { moment, spaced, supplyWords } from '../../../simulator/page/client/words';
+import { eventWords, moment, spaced, supplyWords } from '../../../simulator/page/client/words';
 
 test('every reason of the supply is said in plain words, and one that is not known is admitted', t => {
   const unknown = supplyWords('constructor').why;
@@ -12,6 +12,12 @@ test('every reason of the supply is said in plain words, and one that is not kno
 test('names read as words', t => {
   t.is(spaced('supplyOpened'), 'supply opened');
   t.is(spaced('wrong-signer, broken-chain'), 'wrong signer, broken chain');
+});
+
+test('an event is named as who lives with the meter would say it', t => {
+  t.is(eventWords('supplyOpened'), 'power off:');
+  t.is(eventWords('creditApplied'), 'credit applied');
+  t.is(eventWords('constructor'), 'constructor');
 });
 
 test('what was today is told by the clock, what was before by the date too', t => {

@@ -34,6 +34,7 @@ test('power turns to kW at 10 kW', t => {
 test('energy shows to the Wh, a debt with its sign, the unknown as a dash', t => {
   t.is(formatEnergy(1_234_499), '1.234 kWh');
   t.is(formatEnergy(-1_000), '−0.001 kWh');
+  t.is(formatEnergy(-400), '0.000 kWh');
   t.is(formatEnergy(281_474_976_710_655), '281474977 kWh');
   t.is(formatEnergy(undefined), '– kWh');
 });
