@@ -197,13 +197,15 @@ chainTest('an order has a version above all that were ever signed, and no strang
   const { gateway, source, m3terId } = await open(t);
   for (const reading of gateway.readings(1, { m3terId })) await gateway.say(m3terId, 'reading', reading);
   await until('it is known', () => source.meter(`${m3terId}`) !== undefined);
+  await gateway.say(m3terId, 'online', new TextEncoder().encode('true'), true);
+  await until('it is listened to', () => source.rows()[0]?.online === true);
   const order = (version: number, signer = OPERATOR) => {
     const message = { m3terId, version, state: 0, powerLimit: 0, until: 0 };
     return signDirective(gateway.rig.domain, signer, 'supply', message).payload;
   };
   await gateway.say(m3terId, 'supply', order(4_000_000_000), true);
   await gateway.say(m3terId, 'supply', order(4_294_967_295, thief), true);
-  await until('the stranger was ignored', () => gateway.noticed('page-message-ignored') === 1);
+  await until('the stranger was ignored', () => gateway.noticed('page-message-ignored') >= 1);
   t.is(source.meter(`${m3terId}`)?.controls.supply, false);
   await act(source, { kind: 'supply', m3terId: `${m3terId}`, on: true });
   t.is(gateway.gateway?.account(m3terId)?.ordered, 4_000_000_001);
