@@ -228,7 +228,8 @@ test('several names select the figures of each, in the order of the table', asyn
   t.deepEqual(names, [...(NAMES.boot ?? []), ...(NAMES.size ?? [])]);
 });
 
-test('on a terminal it says what is being measured, and Ctrl-C ends it with what there is', async t => {
+// before the others, which leave this process no time to type
+test.serial('on a terminal it says what is being measured, and Ctrl-C ends it with what there is', async t => {
   const groups = ['kernel', 'attest', 'boot', 'wear'] as const;
   const bench = new M3ter(['bench', ...groups, '--json'], { terminal: true });
   await bench.until('it measures the kernel', () => bench.out.includes('Measuring: kernel …'));
