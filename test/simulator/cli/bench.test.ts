@@ -229,19 +229,22 @@ test('several names select the figures of each, in the order of the table', asyn
 });
 
 // before the others, which leave this process no time to type
-test.serial('on a terminal it says what is being measured, and Ctrl-C ends it with what there is', async t => {
-  const groups = ['kernel', 'attest', 'boot', 'wear'] as const;
-  const bench = new M3ter(['bench', ...groups, '--json'], { terminal: true });
-  await bench.until('it measures the kernel', () => bench.out.includes('Measuring: kernel …'));
-  bench.type('\x03');
-  const { code, out } = await bench.finished();
-  t.is(code, 130);
-  const names = JSON.parse(/\{.*\}/.exec(out)?.[0] ?? '').rows.map(({ name }: Row) => name);
-  // how far it got is the machine's to say
-  const all = groups.flatMap(group => NAMES[group] ?? []);
-  t.deepEqual(names, all.slice(0, names.length));
-  t.true(names.length < all.length);
-});
+test.serial(
+  'on a terminal it says what is being measured, and Ctrl-C ends it with what there is',
+  async t => {
+    const groups = ['kernel', 'attest', 'boot', 'wear'] as const;
+    const bench = new M3ter(['bench', ...groups, '--json'], { terminal: true });
+    await bench.until('it measures the kernel', () => bench.out.includes('Measuring: kernel …'));
+    bench.type('\x03');
+    const { code, out } = await bench.finished();
+    t.is(code, 130);
+    const names = JSON.parse(/\{.*\}/.exec(out)?.[0] ?? '').rows.map(({ name }: Row) => name);
+    // how far it got is the machine's to say
+    const all = groups.flatMap(group => NAMES[group] ?? []);
+    t.deepEqual(names, all.slice(0, names.length));
+    t.true(names.length < all.length);
+  },
+);
 
 test('a budget is shown with the side on which it binds', async t => {
   const { lines } = await bench('kernel');
