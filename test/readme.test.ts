@@ -35,7 +35,7 @@ test("the README's tables of events, reasons and policy fields are those of the 
 test('the README has an example of every signed type that is in use', t => {
   const names = EXAMPLES.map(({ name }) => name).sort();
   t.deepEqual(names, [
-    ...['Acknowledgement', 'Credit', 'Event', 'Link', 'Policy'],
+    ...['Acknowledgement', 'Credit', 'Event', 'FactoryReset', 'FirmwareRelease', 'Link', 'Policy'],
     ...['Reading', 'Roles', 'SupplyOrder', 'Tariff'],
   ]);
 });
