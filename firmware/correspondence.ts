@@ -202,10 +202,10 @@ export class Correspondence {
   }
 
   #onMessage(stream: string, payload: Uint8Array, isWhole: boolean): void {
-    if (isWhole) {
-      if (!this.#companions?.take(stream, payload)) this.#desk.receive(stream, payload);
-      // whoever speaks there, nobody has signed it, and none of it is a directive
-    } else if (stream !== HOME_STATUS) this.#desk.refuseOversized(stream, payload);
+    if (!isWhole) {
+      // anybody speaks at Home Assistant's: it is no directive, and not worth an event
+      if (stream !== HOME_STATUS) this.#desk.refuseOversized(stream, payload);
+    } else if (!this.#companions?.take(stream, payload)) this.#desk.receive(stream, payload);
   }
 
   #onOnline(isOnline: boolean): void {

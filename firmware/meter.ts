@@ -48,6 +48,8 @@ export class Meter extends Account {
   readonly #ledgerFault: LedgerFault | undefined;
   readonly #forecaster: Forecaster | undefined;
   readonly #voice: Voice;
+  /** For those that are made before there is a voice. */
+  readonly #note = (name: EventName, detail: Uint8Array): void => this.#voice.note(name, detail);
   #calibrationFault: 'sealed' | undefined;
   /** Of the ledger, before the start. */
   readonly #retired: number[] = [];
@@ -77,13 +79,12 @@ export class Meter extends Account {
     if (restored.ok) this.ledger = restored.value;
     else this.#ledgerFault = restored.fault;
     const limits = calibration.map(({ noLoadWatts }) => noLoadWatts);
-    const note = (name: EventName, detail: Uint8Array) => this.#voice.note(name, detail);
-    this.#supply = new Supply(host, this.ledger, limits, note, bench);
+    this.#supply = new Supply(host, this.ledger, limits, this.#note, bench);
     if (this.ledger !== undefined) this.#forecaster = new Forecaster(host.clock, this.ledger);
     this.#line = new LineWatch(host.sensor, calibration, this.voltageLimits, {
       onSensorFault: fault => this.#onSensorFault(fault),
-      onVoltageEvent: text => this.#voice.note('voltageEvent', detailText(text)),
-      onWiringFault: text => this.#voice.note('wiringFault', detailText(text)),
+      onVoltageEvent: text => this.#note('voltageEvent', detailText(text)),
+      onWiringFault: text => this.#note('wiringFault', detailText(text)),
     });
     this.#updater = this.#makeUpdater();
     this.#voice = this.#makeVoice();
@@ -151,9 +152,9 @@ export class Meter extends Account {
   start(): void {
     const { sensor, restart, clock, powerWatch } = this.#host;
     this.#isRunning = true;
-    powerWatch?.start(() => this.#save());
+    powerWatch?.start(() => this.ledger?.save());
     this.#supply.begin();
-    this.#voice.note('boot', restart === undefined ? NO_DETAIL : detailText(restart));
+    this.#note('boot', restart === undefined ? NO_DETAIL : detailText(restart));
     for (const sector of this.#retired.splice(0)) this.#onSectorRetired(sector);
     this.#checkCalibration();
     this.#redecide();
@@ -175,7 +176,7 @@ export class Meter extends Account {
     this.#watch.stop();
     this.#forecaster?.stop();
     this.#updater?.stop();
-    this.#save();
+    this.ledger?.save();
     this.#voice.stop();
     this.#isOnline = false;
   }
@@ -199,7 +200,7 @@ export class Meter extends Account {
     const taken = takeOwnership(this.#host.crypto, ledger, offer);
     if (!taken.ok) return taken;
     if (taken.value && this.#isRunning) {
-      this.#voice.note('linked', detailNumber(offer.m3terId));
+      this.#note('linked', detailNumber(offer.m3terId));
       this.#redecide();
       this.#voice.openSoon();
     }
@@ -262,9 +263,9 @@ export class Meter extends Account {
   #onSupplyChanged(): void {
     const { closed, reason } = this.supply;
     this.#forecaster?.setSupplied(closed);
-    this.#voice.note(closed ? 'supplyClosed' : 'supplyOpened', detailText(reason ?? ''));
+    this.#note(closed ? 'supplyClosed' : 'supplyOpened', detailText(reason ?? ''));
     const fault = this.#supplyFault;
-    if (fault !== undefined && fault !== 'sealed') this.#voice.note('ledgerFault', detailText(fault));
+    if (fault !== undefined && fault !== 'sealed') this.#note('ledgerFault', detailText(fault));
     this.#voice.requestReading();
     this.#voice.openSoon();
   }
@@ -272,7 +273,7 @@ export class Meter extends Account {
   #onSensorFault(fault: SensorFault): void {
     const isKnown =
       fault === 'silent' ? this.#watch.hearing === 'silent' : this.#sensorFaults.includes(fault);
-    if (!isKnown) this.#voice.note('sensorFault', detailText(fault));
+    if (!isKnown) this.#note('sensorFault', detailText(fault));
     if (!this.#sensorFaults.includes(fault)) this.#sensorFaults.push(fault);
     if (fault !== 'silent') return;
     this.#watch.miss();
@@ -329,10 +330,6 @@ export class Meter extends Account {
     else this.#voice.noteOneOfMany('sectorRetired', detailText(`ledger ${sector}`));
   }
 
-  #save(): void {
-    this.ledger?.save();
-  }
-
   #onApplied({ kind }: Directive): void {
     if (kind === 'reset') this.#fallSilent();
     if (kind === 'policy') this.#voice.correspondence?.takePolicy();
@@ -366,7 +363,7 @@ export class Meter extends Account {
         isWell: () =>
           this.#watch.hearing === 'heard' && this.#supply.reason !== undefined && this.fault === undefined,
         isOnline: () => this.#isOnline,
-        note: (name, detail) => this.#voice.note(name, detail),
+        note: this.#note,
         leave: () => this.#voice.stop(),
         stop: () => this.stop(),
       },
@@ -376,8 +373,7 @@ export class Meter extends Account {
   #checkCalibration(): void {
     if (this.ledger === undefined) return;
     const { calibration } = this.#options;
-    const note = (name: EventName, detail: Uint8Array) => this.#voice.note(name, detail);
-    this.#calibrationFault = checkCalibration(this.#host.crypto, this.ledger, calibration, note);
+    this.#calibrationFault = checkCalibration(this.#host.crypto, this.ledger, calibration, this.#note);
   }
 
   #makeVoice(): Voice {
