@@ -38,9 +38,13 @@ export default {
   files: ['test/**/*.test.ts'],
   sortTestFiles: (a, b) => rank(a) - rank(b) || a.localeCompare(b),
   extensions: { ts: 'module' },
-  require: ['./test/support/bundled-tests.js'],
-  // Ink would draw nothing but its last frame; in a bundle it is loaded before what tells it otherwise.
-  environmentVariables: { BUNDLED_TESTS: await bundleTests(), CI: 'false' },
+  environmentVariables: {
+    BUNDLED_TESTS: await bundleTests(),
+    // also in the commands that tests run
+    NODE_OPTIONS: `--import=${new URL('test/support/bundled-tests.js', import.meta.url)}`,
+    // Ink would draw nothing but its last frame; in a bundle it is loaded before what tells it otherwise.
+    CI: 'false',
+  },
   workerThreads: false,
   // some files wait more than they compute
   concurrency: availableParallelism() + 1,

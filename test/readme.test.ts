@@ -10,6 +10,9 @@ import { SIGNED_TYPES } from './support/messages';
 import { startMosquitto } from './support/mosquitto';
 import { typedData } from './support/viem';
 
+// `m3ter` from the sources, as for everybody, and not from what was bundled for the tests
+delete process.env.NODE_OPTIONS;
+
 const README = readFileSync('README.md', 'utf8');
 
 type Shown = number | Hex | readonly Readonly<Record<string, number>>[];

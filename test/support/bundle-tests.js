@@ -4,8 +4,10 @@ import { extname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
-const TESTS = fileURLToPath(new URL('..', import.meta.url));
-const BUILD = fileURLToPath(new URL('../../build/', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const BUILD = join(ROOT, 'build');
+/** What `m3ter` runs. */
+const COMMAND_LINE = 'simulator/cli/main.ts';
 
 /** What `import.meta.url` becomes, in each source its own. */
 const PLACE = '__placeOfSource';
@@ -24,19 +26,20 @@ const placesOfSources = {
 };
 
 /**
- * Bundles every test file for itself, with what they share in chunks. Each runs in a process of its own, which would
- * else transpile and resolve some hundred modules anew: half a second's work. Libraries stay where they are.
+ * Bundles every test file and the command line, each for itself, with what they share in chunks. Each runs in a process of
+ * its own, which would else transpile and resolve some hundred modules anew: a second's work. Libraries stay where they are.
  * @returns the folder, in build/, which goes when this process does: others may test other sources at the same time
  */
 export async function bundleTests() {
-  const paths = readdirSync(TESTS, { recursive: true, encoding: 'utf8' });
-  const tests = paths.filter(path => path.endsWith('.test.ts'));
+  const paths = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' });
+  const tests = paths.filter(path => path.endsWith('.test.ts')).map(path => join('test', path));
   removeAbandoned();
   const outdir = join(BUILD, `test-${process.pid}`);
   process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
   await build({
-    entryPoints: tests.map(path => join(TESTS, path)),
-    outbase: TESTS,
+    absWorkingDir: ROOT,
+    entryPoints: [COMMAND_LINE, ...tests],
+    outbase: '.',
     outdir,
     bundle: true,
     splitting: true,

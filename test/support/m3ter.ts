@@ -40,8 +40,8 @@ export class M3ter {
     this.#words = words.join(' ');
     const command = [process.execPath, COMMAND, ...words];
     const [program = '', ...args] = terminal ? inTerminal(command) : command;
-    // the view draws in a terminal of an environment of continuous integration, too
-    const env = terminal ? { ...process.env, CI: 'true' } : process.env;
+    // the view draws in a terminal of an environment of continuous integration, too: from the sources, which tell Ink in time
+    const env = terminal ? { ...process.env, CI: 'true', NODE_OPTIONS: '' } : process.env;
     this.#child = spawn(program, args, { env, stdio: ['pipe', stdout ?? 'pipe', 'pipe'] });
     if (!terminal) this.#child.stdin?.end();
     running.add(this.#child);

@@ -7,6 +7,9 @@ import { browserTest, sharedBrowser } from './browser';
 const COMMAND = 'node simulator/m3ter.js ';
 const PAGE = /^page (\S+)$/m;
 
+// from the sources, as for everybody, and not from what was bundled for the tests
+delete process.env.NODE_OPTIONS;
+
 const openPage = sharedBrowser();
 const startTest = anvilPath() === undefined ? test.serial.skip : browserTest;
 
