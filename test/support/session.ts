@@ -54,7 +54,7 @@ export function text(bytes: Uint8Array): string {
 
 /** Waits in real time. @throws Error that says what was awaited, when it does not come about */
 export async function until(what: string, condition: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 2000; attempt++) {
+  for (let attempt = 0; attempt < 6000; attempt++) {
     if (condition()) return;
     await sleep(5);
   }
