@@ -4,8 +4,9 @@
  * line for each promise. The same seed gives the same days.
  */
 import { parseArgs } from 'node:util';
-import { Presets, SingleBar } from 'cli-progress';
-import { print, seedOf, tell, untilInterrupted, wholeNumber } from './campaign/command-line';
+import { untilInterrupted } from '../simulator/cli/interruption';
+import { print, seedOf, tell, wholeNumber } from './campaign/command-line';
+import { campaignProgress } from './campaign/progress';
 import { runChaos } from './chaos/chaos';
 import { describe, reportLines } from './chaos/report-lines';
 
@@ -29,26 +30,14 @@ async function run(seed: string, days: number, meters: number): Promise<void> {
   const plan = { seed, days, meters };
   await untilInterrupted(async signal => {
     tell(`seed ${seed}`);
-    const progress = showProgress(days);
+    const progress = campaignProgress(days, day => `day ${day.toFixed(1)} of ${days}`);
     const report = await runChaos({
       ...plan,
       signal,
       onBreach: breach => tell(describe(breach, plan)),
       onProgress: progress.update,
-    });
-    progress.stop();
+    }).finally(progress.stop);
     for (const line of reportLines(report)) print(line);
     if (report.breaches.length > 0) process.exitCode = 1;
   });
-}
-
-/** On a terminal only. */
-function showProgress(days: number): { update(day: number): void; stop(): void } {
-  if (!process.stderr.isTTY) return { update: () => {}, stop: () => {} };
-  const bar = new SingleBar(
-    { clearOnComplete: true, format: '{bar} day {day} of {total}, {eta} s left' },
-    Presets.shades_classic,
-  );
-  bar.start(days, 0, { day: '0.0' });
-  return { update: day => bar.update(day, { day: day.toFixed(1) }), stop: () => bar.stop() };
 }

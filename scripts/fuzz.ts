@@ -4,15 +4,15 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { print, seedOf, tell, untilInterrupted, wholeNumber } from './campaign/command-line';
+import { untilInterrupted } from '../simulator/cli/interruption';
+import { print, seedOf, tell, wholeNumber } from './campaign/command-line';
+import { campaignProgress } from './campaign/progress';
 import { runCampaign } from './fuzz/campaign';
 import { type Job, jobsOf, parseReplay, replayText } from './fuzz/jobs';
 import { type Failure, type JobReport, runJob } from './fuzz/run-job';
 import { Tally } from './fuzz/tally';
 
 const INPUTS = '10000000';
-/** ms */
-const PROGRESS_INTERVAL = 10_000;
 /** Failures that are told one by one; a defect that shows with every input is told by then. */
 const MOST_TOLD = 50;
 
@@ -33,24 +33,25 @@ try {
   process.exitCode = 1;
 }
 
-/** With the counts so far now and then and all of them at the end, also when Ctrl-C is the end. */
+/** Shows how far it is, and tells all counts at the end, also when Ctrl-C is the end. */
 async function fuzz(inputs: number, seed: string): Promise<void> {
   const tally = new Tally();
-  const ticks = setInterval(() => tell(`${tally.inputs} of ${inputs} inputs`), PROGRESS_INTERVAL);
   const onReport = (job: Job, report: JobReport) => {
     tally.add(job, report);
     if (report.failure !== undefined && tally.failures.length <= MOST_TOLD)
       tell(describe(job, report.failure));
   };
   const onGrowth = (bytes: number) => tally.addGrowth(bytes);
-  try {
-    await untilInterrupted(signal => {
-      tell(`seed ${seed}`);
-      return runCampaign(jobsOf(seed, inputs), availableParallelism(), signal, onReport, onGrowth);
-    });
-  } finally {
-    clearInterval(ticks);
-  }
+  await untilInterrupted(signal => {
+    tell(`seed ${seed}`);
+    const progress = campaignProgress(inputs, done => `${done} of ${inputs} inputs`);
+    const onTold = (job: Job, report: JobReport) => {
+      onReport(job, report);
+      progress.update(tally.inputs);
+    };
+    const jobs = jobsOf(seed, inputs);
+    return runCampaign(jobs, availableParallelism(), signal, onTold, onGrowth).finally(progress.stop);
+  });
   for (const line of tally.lines()) print(line);
   if (tally.isBroken) process.exitCode = 1;
 }

@@ -3,12 +3,13 @@
  * chain and `m3ter gateway` are real processes; meters talk and people pay all the time. Ends with a line for each promise.
  */
 import { parseArgs } from 'node:util';
-import { print, seedOf, tell, untilInterrupted, wholeNumber } from './campaign/command-line';
+import { untilInterrupted } from '../simulator/cli/interruption';
+import { print, seedOf, tell, wholeNumber } from './campaign/command-line';
+import { campaignProgress } from './campaign/progress';
 import { runGatewayKills } from './gateway-kills/campaign';
 import { PROMISES } from './gateway-kills/promises';
 
-/** Kills between two lines of progress */
-const PROGRESS = 10;
+const ENDING = 'Ending: a last gateway lives until it owes nobody anything …';
 
 try {
   const { values } = parseArgs({
@@ -27,13 +28,15 @@ try {
 async function run(seed: string, kills: number): Promise<void> {
   await untilInterrupted(async signal => {
     tell(`seed ${seed}`);
+    signal.addEventListener('abort', () => tell(ENDING), { once: true });
+    const progress = campaignProgress(kills, done => `${done} of ${kills} kills`);
     const { counts, breaches } = await runGatewayKills({
       seed,
       kills,
       signal,
       onBreach: ({ promise, message }) => tell(`${promise}: ${message}`),
-      onKill: done => done % PROGRESS === 0 && tell(`${done} of ${kills} kills`),
-    });
+      onKill: progress.update,
+    }).finally(progress.stop);
     for (const [name, count] of Object.entries(counts)) print(`${name} ${count}`);
     for (const name of PROMISES)
       print(`${name} ${breaches.filter(({ promise }) => promise === name).length}`);

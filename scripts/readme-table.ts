@@ -4,7 +4,8 @@
  */
 
 import { accuracyTable } from '../simulator/bench/accuracy-table';
-import { BENCH_NAMES, runBench } from '../simulator/bench/bench';
+import { runBench } from '../simulator/bench/bench';
+import { BENCH_NAMES } from '../simulator/bench/bench-names';
 import { type BenchRow, FULL_EFFORT } from '../simulator/bench/row';
 import { markdownTable } from '../simulator/bench/table';
 import { replaceSection } from './readme-section';

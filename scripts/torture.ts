@@ -5,7 +5,9 @@
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { print, seedOf, tell, untilInterrupted, wholeNumber } from './campaign/command-line';
+import { untilInterrupted } from '../simulator/cli/interruption';
+import { print, seedOf, tell, wholeNumber } from './campaign/command-line';
+import { campaignProgress } from './campaign/progress';
 import { runCampaign } from './torture/campaign';
 import { type Job, jobsOf, parseReplay, replayText } from './torture/jobs';
 import { runKills } from './torture/processes';
@@ -13,8 +15,6 @@ import { type Failure, runStorm } from './torture/storm';
 import { Tally } from './torture/tally';
 
 const CUTS = '1000000';
-/** ms */
-const PROGRESS_INTERVAL = 10_000;
 const LANES = availableParallelism();
 
 try {
@@ -38,15 +38,12 @@ try {
 
 function cut(cuts: number, seed: string): Promise<void> {
   const tally = new Tally();
-  return report(
-    tally,
-    seed,
-    () => `${tally.cuts} of ${cuts} cuts`,
-    signal =>
-      runCampaign(jobsOf(seed, cuts), LANES, signal, (job, outcome) => {
-        tally.add(job.scenario, job.seed, outcome);
-        if (outcome.failure !== undefined) tell(describe(job, outcome.failure));
-      }),
+  return report(tally, seed, [cuts, 'cuts'], (signal, onDone) =>
+    runCampaign(jobsOf(seed, cuts), LANES, signal, (job, outcome) => {
+      tally.add(job.scenario, job.seed, outcome);
+      onDone(tally.cuts);
+      if (outcome.failure !== undefined) tell(describe(job, outcome.failure));
+    }),
   );
 }
 
@@ -54,39 +51,29 @@ function cut(cuts: number, seed: string): Promise<void> {
 function kill(kills: number, seed: string): Promise<void> {
   const tally = new Tally();
   let done = 0;
-  const count = () => void done++;
-  const lane = async (signal: AbortSignal, k: number) => {
+  const lane = async (signal: AbortSignal, onDone: (done: number) => void, k: number) => {
     const share = Math.floor((kills + k) / LANES);
-    const outcome = await runKills(`${seed}.${k}`, share, signal, count);
+    const outcome = await runKills(`${seed}.${k}`, share, signal, () => onDone(++done));
     tally.add('processes', `${seed}.${k}`, outcome);
     if (outcome.failure !== undefined) tell(`${outcome.failure.breach}: ${outcome.failure.message}`);
   };
-  return report(
-    tally,
-    seed,
-    () => `${done} of ${kills} kills`,
-    async signal => {
-      await Promise.all(Array.from({ length: LANES }, (_, k) => lane(signal, k)));
-    },
-  );
+  return report(tally, seed, [kills, 'kills'], async (signal, onDone) => {
+    await Promise.all(Array.from({ length: LANES }, (_, k) => lane(signal, onDone, k)));
+  });
 }
 
-/** Runs it, with the counts so far now and then and all of them at the end, also when Ctrl-C is the end. */
+/** Runs it, shows how far it is, and tells all of them at the end, also when Ctrl-C is the end. */
 async function report(
   tally: Tally,
   seed: string,
-  progress: () => string,
-  run: (signal: AbortSignal) => Promise<void>,
+  [total, what]: readonly [total: number, what: string],
+  run: (signal: AbortSignal, onDone: (done: number) => void) => Promise<void>,
 ): Promise<void> {
-  const ticks = setInterval(() => tell(progress()), PROGRESS_INTERVAL);
-  try {
-    await untilInterrupted(signal => {
-      tell(`seed ${seed}`);
-      return run(signal);
-    });
-  } finally {
-    clearInterval(ticks);
-  }
+  await untilInterrupted(signal => {
+    tell(`seed ${seed}`);
+    const progress = campaignProgress(total, done => `${done} of ${total} ${what}`);
+    return run(signal, progress.update).finally(progress.stop);
+  });
   for (const line of tally.lines()) print(line);
   if (tally.findings.length > 0) process.exitCode = 1;
 }

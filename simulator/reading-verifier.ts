@@ -3,6 +3,7 @@ import { decodeEnvelope, type Envelope } from '../firmware/attest/envelope';
 import { READING, type Reading } from '../firmware/attest/signed-types';
 import type { SigningDomain } from '../firmware/attest/signing-domain';
 import { equal, toHex } from '../firmware/bytes';
+import { MAX_ENERGY } from '../firmware/energy';
 
 /** What can be wrong with a reading. */
 export type ReadingFault =
@@ -123,6 +124,11 @@ export class ReadingVerifier {
 
   #checkRegisters(reading: Reading): ReadingProblem[] {
     const { last } = this.#history;
+    const large = REGISTERS.filter(name => reading[name] > MAX_ENERGY);
+    if (large.length > 0)
+      return large.map(name =>
+        problem('malformed', `${name} of at most ${MAX_ENERGY} mWh`, `${reading[name]} mWh`),
+      );
     if (last === undefined || reading.sequence <= last.sequence) return [];
     return REGISTERS.filter(name => reading[name] < last[name]).map(name =>
       problem('register-decreased', `${name} of at least ${last[name]} mWh`, `${reading[name]} mWh`),
@@ -130,18 +136,20 @@ export class ReadingVerifier {
   }
 }
 
-/** All that the device has signed, right or not. */
+/** All that the device has signed, right or not: of each a text of 32 bytes, for there may be millions. */
 class WholeHistory implements ReadingHistory {
   last: Reading | undefined;
   readonly #digests = new Map<number, string>();
 
   digest(sequence: number): string | undefined {
-    return this.#digests.get(sequence);
+    const bytes = this.#digests.get(sequence);
+    return bytes === undefined ? undefined : Buffer.from(bytes, 'latin1').toString('hex');
   }
 
   add(reading: Reading, digest: string): void {
     if (this.last === undefined || reading.sequence > this.last.sequence) this.last = reading;
-    if (!this.#digests.has(reading.sequence)) this.#digests.set(reading.sequence, digest);
+    if (this.#digests.has(reading.sequence)) return;
+    this.#digests.set(reading.sequence, Buffer.from(digest, 'hex').toString('latin1'));
   }
 }
 

@@ -1,5 +1,4 @@
-/** What shells say of what Ctrl-C ended. */
-const INTERRUPTED = 130;
+import { clearLine, cursorTo } from 'node:readline';
 
 /** @throws Error that names the option, for anything but a whole number from 1 */
 export function wholeNumber(option: string, text: string): number {
@@ -19,20 +18,11 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Beside what is to be read by others. */
+/** Beside what is to be read by others; on a terminal in the place of a bar, which is drawn again below. */
 export function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
-/** Runs a campaign to its end, or until Ctrl-C aborts the signal: the exit code then says so. */
-export async function untilInterrupted(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const abort = new AbortController();
-  const onInterrupt = () => abort.abort();
-  process.once('SIGINT', onInterrupt);
-  try {
-    await run(abort.signal);
-  } finally {
-    process.off('SIGINT', onInterrupt);
+  if (process.stderr.isTTY) {
+    cursorTo(process.stderr, 0);
+    clearLine(process.stderr, 0);
   }
-  if (abort.signal.aborted) process.exitCode ??= INTERRUPTED;
+  process.stderr.write(`${line}\n`);
 }

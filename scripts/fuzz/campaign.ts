@@ -19,7 +19,8 @@ export async function runCampaign(
   onGrowth: (bytes: number) => void,
 ): Promise<void> {
   const work = async () => {
-    const worker = fork(WORKER, { execArgv: ['--import=tsx', '--expose-gc'] });
+    // detached: Ctrl-C reaches all processes of a terminal, and what becomes of these is for us to say
+    const worker = fork(WORKER, { execArgv: ['--import=tsx', '--expose-gc'], detached: true });
     try {
       for (let next = jobs.next(); !next.done && !signal.aborted; next = jobs.next())
         onReport(next.value, await answerOf<JobReport>(worker, next.value));

@@ -10,9 +10,6 @@ import { TARGET_NAMES } from './targets';
 /** Of each target: until then the engine is still busy with the code. */
 const WARM_UP = 100;
 
-// Ctrl-C reaches all processes of a terminal: the parent decides what becomes of it.
-process.on('SIGINT', () => undefined);
-
 for (const target of TARGET_NAMES) runJob({ target, seed: 'warm', first: 1, inputs: WARM_UP });
 const atFirst = bytesInUse();
 

@@ -34,8 +34,9 @@ const LOOK = 20;
 const PATIENCE = 60_000;
 
 /**
- * Kills `m3ter gateway` so many times while meters talk and people pay; then lets it live until it owes nobody anything,
- * and adds up. The seed draws what happens and when it is killed; how far it has got by then is the computer's to say.
+ * Kills `m3ter gateway` so many times, or until the signal comes, while meters talk and people pay; then lets it live until
+ * it owes nobody anything, and adds up. The seed draws what happens and when it is killed; how far it has got by then is
+ * the computer's to say.
  */
 export async function runGatewayKills(plan: KillPlan): Promise<KillReport> {
   const [bundle, world] = await Promise.all([bundleGateway(), World.open()]);
@@ -70,7 +71,7 @@ class Campaign {
     await this.#begin();
     const end = new AbortController();
     await Promise.all([this.#traffic.run(end.signal), this.#kill().finally(() => end.abort())]);
-    if (!this.#plan.signal.aborted) await this.#finish();
+    await this.#finish();
     return { counts: this.#counts(), breaches: this.#breaches };
   }
 
@@ -127,8 +128,6 @@ class Campaign {
 
   async #bury(gateway: GatewayProcess): Promise<void> {
     await gateway.end;
-    // Ctrl-C reaches the gateway too: that it ended says nothing
-    if (this.#plan.signal.aborted) return;
     this.#note(gateway.complaints.map(message => ({ promise: 'gateways ended by themselves', message })));
     await this.#world.settled();
     this.#note(await judgeRemains(this.#world));

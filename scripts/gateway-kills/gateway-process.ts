@@ -1,6 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-/** A `m3ter gateway` in a process of its own. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** A `m3ter gateway` in a process of its own, which Ctrl-C does not reach. */
 export class GatewayProcess {
   /** Complaints on standard error, and how it ended where nobody ended it. */
   readonly complaints: string[] = [];
@@ -15,8 +20,10 @@ export class GatewayProcess {
   constructor(program: string, words: readonly string[]) {
     const child = spawn(process.execPath, [program, 'gateway', ...words], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
     });
     this.#child = child;
+    running.add(child);
     child.stdout.on('data', text => {
       this.#out += text;
     });
@@ -24,6 +31,7 @@ export class GatewayProcess {
     this.end = new Promise(resolve =>
       child.once('close', (code, signal) => {
         this.#isOver = true;
+        running.delete(child);
         if (!this.#isOurs)
           this.complaints.push(`expected a gateway that runs, it ended with ${code ?? signal}`);
         resolve();

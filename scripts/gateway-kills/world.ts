@@ -45,7 +45,7 @@ export class World {
     const contracts = await Contracts.deploy(anvil);
     const tap = await RpcTap.open(anvil.url);
     // what comes while the gateway is away waits, however much it is
-    const broker = await startMosquitto({ settings: ['max_queued_messages 0'] });
+    const broker = await startMosquitto({ detached: true, settings: ['max_queued_messages 0'] });
     const client = await connectAsync(`mqtt://127.0.0.1:${broker.port}`);
     await client.subscribeAsync([...HEARD.map(kind => `m3ter/+/+/${kind}`), ECHO], { qos: 1 });
     return new World(anvil, contracts, tap, broker, client);

@@ -28,7 +28,8 @@ async function work(
 ): Promise<void> {
   let next = jobs.next();
   while (!next.done && !signal.aborted) {
-    const worker = fork(WORKER, { execArgv: ['--import=tsx'] });
+    // detached: Ctrl-C reaches all processes of a terminal, and what becomes of these is for us to say
+    const worker = fork(WORKER, { execArgv: ['--import=tsx'], detached: true });
     try {
       for (let storms = 0; storms < LIFETIME && !next.done && !signal.aborted; storms++) {
         onReport(next.value, await answerOf<StormReport>(worker, next.value));

@@ -52,13 +52,19 @@ const METERS: readonly MeterUnderTest[] = [
  * The accuracy table of IEC 62053-21, class 1, for a meter 10 (60) A: error by error the worst of a row's points with its
  * sign, on a typical front end that was calibrated as `m3ter calibrate` does.
  */
-export function benchAccuracy({ accuracyMeters, accuracyStride, noLoadDays }: Effort): BenchRow[] {
-  return METERS.slice(0, accuracyMeters).flatMap(({ hardware, volts, frequency }) => {
+export function* benchAccuracy({
+  accuracyMeters,
+  accuracyStride,
+  noLoadDays,
+}: Effort): Generator<BenchRow, void, void> {
+  for (const { hardware, volts, frequency } of METERS.slice(0, accuracyMeters)) {
     const system = `${hardware.phases === 3 ? '3 × ' : ''}${volts} V`;
     const rig = new AccuracyRig(forVoltage(hardware, volts), volts, frequency, `accuracy ${system}`);
     const bench = new AccuracyBench(rig, system, accuracyStride);
-    return [...bench.errors(), ...bench.influences(), ...bench.thresholds(noLoadDays)];
-  });
+    yield* bench.errors();
+    yield* bench.influences();
+    yield* bench.thresholds(noLoadDays);
+  }
 }
 
 class AccuracyBench {
@@ -78,16 +84,16 @@ class AccuracyBench {
     this.#noise = runNoLoad(rig, 0.01, 'noise').deviation;
   }
 
-  errors(): BenchRow[] {
+  *errors(): Generator<BenchRow, void, void> {
     const rig = this.#rig;
     const tests = [...intrinsicTests(rig), ...(this.#isThreePhase() ? singleLoadTests(rig) : [])];
-    return tests.map(test => this.#row(test, ERROR_MARGIN));
+    for (const test of tests) yield this.#row(test, ERROR_MARGIN);
   }
 
-  influences(): BenchRow[] {
+  *influences(): Generator<BenchRow, void, void> {
     const rig = this.#rig;
     const tests = [...influenceTests(rig), ...(this.#isThreePhase() ? threePhaseInfluenceTests(rig) : [])];
-    return tests.map(test => this.#row(test, CHANGE_MARGIN));
+    for (const test of tests) yield this.#row(test, CHANGE_MARGIN);
   }
 
   /** From which power on something is registered, and below which nothing is. */

@@ -1,12 +1,11 @@
 import { Argument, Command } from 'commander';
-import { BENCH_NAMES, type BenchName, runBench } from '../bench/bench';
+import { benchApart } from '../bench/bench-apart';
+import { BENCH_NAMES, type BenchName } from '../bench/bench-names';
 import { type BenchRow, type Effort, FULL_EFFORT } from '../bench/row';
 import { rowLine } from '../bench/table';
+import { untilInterrupted } from './interruption';
 import { type Print, printLine } from './print';
 import { noticeInTerminal } from './terminal-notice';
-
-/** What shells say of what Ctrl-C ended. */
-const INTERRUPTED = 130;
 
 /** `m3ter bench`: the figures of the README's performance table. @param effort less of it is for tests */
 export function benchCommand(print: Print = printLine, effort: Effort = FULL_EFFORT): Command {
@@ -15,44 +14,47 @@ export function benchCommand(print: Print = printLine, effort: Effort = FULL_EFF
     .addArgument(new Argument('[names...]', 'what to measure; default: all').choices(BENCH_NAMES))
     .option('--json', 'print one JSON object instead of a table')
     .action((names: readonly BenchName[], { json }: { readonly json?: true }) =>
-      json ? printJson(names, effort, print) : printRows(names, effort, print),
+      untilInterrupted(async signal => {
+        const figures = measured(names, effort, signal);
+        if (json) await printJson(figures, print);
+        else for await (const row of figures) print(rowLine(row));
+      }),
     );
 }
 
-/** Rows as they come: that is all there is to be kept when Ctrl-C ends it. */
-async function printRows(names: readonly BenchName[], effort: Effort, print: Print): Promise<void> {
-  for await (const row of measured(names, effort)) print(rowLine(row));
-}
-
-/** One object at the end. Ctrl-C is the end too, once the group is measured if that leaves no room for signals. */
-async function printJson(names: readonly BenchName[], effort: Effort, print: Print): Promise<void> {
+/** One object at the end, also when Ctrl-C is the end. */
+async function printJson(figures: AsyncIterable<BenchRow>, print: Print): Promise<void> {
   const rows: BenchRow[] = [];
-  const conclude = () => print(JSON.stringify({ rows: rows.map(toJson) }));
-  const interrupt = () => {
-    conclude();
-    process.exit(INTERRUPTED);
-  };
-  process.once('SIGINT', interrupt);
-  try {
-    for await (const row of measured(names, effort)) rows.push(row);
-    conclude();
-  } finally {
-    process.off('SIGINT', interrupt);
-  }
+  for await (const row of figures) rows.push(row);
+  print(JSON.stringify({ rows: rows.map(toJson) }));
 }
 
 /** Tells somebody who waits what is being measured. */
-async function* measured(names: readonly BenchName[], effort: Effort): AsyncGenerator<BenchRow> {
-  let endNotice = () => {};
+async function* measured(
+  names: readonly BenchName[],
+  effort: Effort,
+  signal: AbortSignal,
+): AsyncGenerator<BenchRow> {
+  const groups = BENCH_NAMES.filter(name => names.length === 0 || names.includes(name));
+  let [notice, endNotice] = ['Measuring …', () => {}];
+  const show = () => {
+    endNotice = noticeInTerminal(notice);
+  };
   const onGroup = (name: BenchName) => {
     endNotice();
-    endNotice = noticeInTerminal(`Measuring: ${name} …`);
+    notice = `Measuring: ${name} (${groups.indexOf(name) + 1} of ${groups.length}) …`;
+    show();
   };
-  for await (const row of runBench(names, effort, onGroup)) {
+  show();
+  try {
+    for await (const row of benchApart(groups, effort, signal, onGroup)) {
+      endNotice();
+      yield row;
+      show();
+    }
+  } finally {
     endNotice();
-    yield row;
   }
-  endNotice();
 }
 
 /** The budget is the number alone: which way it binds is plain from the figure. */

@@ -6,6 +6,7 @@ import type { Fidelity } from '../simulated-meter';
 import { Simulation, type SimulationOptions } from '../simulation';
 import { reportLines, reportOf } from '../simulation-report';
 import { addChainOptions, type ChainOptions, chainFailure, chooseChain } from './chain-choice';
+import { interruptible, untilInterrupted } from './interruption';
 import { positiveOption, wholeNumberOption } from './options';
 import { type Print, printLine } from './print';
 import { runThrough } from './run-through';
@@ -24,7 +25,6 @@ const MOST_METERS = 1000;
 const LIVE_WAIT = HOUR / 2;
 const HEADLESS_WAIT = DAY;
 const STARTING = 'Starting a chain … (10 s more the first time, when its contracts are compiled)';
-const ENDINGS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 interface SimulateOptions extends ChainOptions {
   readonly meters: number;
@@ -71,17 +71,16 @@ export function simulateCommand(print: Print = printLine): Command {
     .option('--port <port>', 'of the live page, on 127.0.0.1', wholeNumberOption(1, 65535))
     .option('--no-page', 'no live page')
     .action(async (options: SimulateOptions) => {
-      const interruption = new AbortController();
-      const interrupt = () => interruption.abort();
-      for (const signal of ENDINGS) process.once(signal, interrupt);
       try {
-        if (options.report !== undefined && !options.force) refuseToOverwrite('--report', options.report);
-        const simulate = options.headless || options.json ? simulateHeadless : simulateLive;
-        await simulate(options, print, interruption.signal);
+        if (options.report !== undefined) {
+          if (!options.force) refuseToOverwrite('--report', options.report);
+          await (await import('../report/report-html')).pageClient();
+        }
+        if (options.headless || options.json)
+          await untilInterrupted(signal => simulateHeadless(options, print, signal));
+        else await interruptible(signal => simulateLive(options, print, signal));
       } catch (error) {
         throw chainFailure(error);
-      } finally {
-        for (const signal of ENDINGS) process.off(signal, interrupt);
       }
     });
   return addChainOptions(command);
@@ -97,7 +96,7 @@ async function simulateHeadless(options: SimulateOptions, print: Print, signal: 
     const wallSeconds = await runThrough(simulation, days * DAY, speed, signal);
     await simulation.conclude();
     const report = await reportOf(simulation, seed, wallSeconds);
-    await writeDown();
+    await writeDown(days);
     for (const line of json ? [JSON.stringify(report)] : reportLines(report)) print(line);
   } finally {
     await simulation.close();
@@ -124,16 +123,25 @@ async function simulateLive(options: SimulateOptions, print: Print, signal: Abor
   }
 }
 
-/** Begins to record what a report is made of, if one is wanted. @returns what writes it */
+/**
+ * Begins to record what a report is made of, if one is wanted.
+ * @returns what writes it, told how many days there were to be, where fewer are a partial report
+ */
 async function recorded(
   simulation: Simulation,
   { report, seed }: SimulateOptions,
-): Promise<() => Promise<void>> {
+): Promise<(days?: number) => Promise<void>> {
   if (report === undefined) return async () => {};
   const { SimulationRecorder } = await import('../report/simulation-recorder');
   const { writeReport } = await import('../report/write-report');
   const recorder = new SimulationRecorder(simulation);
-  return () => writeReport(report, recorder.report(`m3ter simulate, seed ${seed}`));
+  const start = simulation.time;
+  return (days = 0) => {
+    const until = simulation.time;
+    const read = (until - start) / DAY;
+    const partial = read < days ? ({ read, of: days, unit: 'days', until } as const) : undefined;
+    return writeReport(report, recorder.report(`m3ter simulate, seed ${seed}`, partial));
+  };
 }
 
 /** How a simulation is to go, by whether somebody watches. */

@@ -1,4 +1,10 @@
-import type { MeterTables, MeterTotals, ReportData, TableName } from './report-data';
+import {
+  type MeterTables,
+  type MeterTotals,
+  type ReportData,
+  type TableName,
+  totalsOfAll,
+} from './report-data';
 
 /** Of a table, in their order: the column of a row, and its name in the file. */
 const COLUMNS: { readonly [Name in TableName]: Readonly<Record<keyof MeterTables[Name][number], string>> } = {
@@ -27,6 +33,8 @@ const COLUMNS: { readonly [Name in TableName]: Readonly<Record<keyof MeterTables
 
 export const TABLE_NAMES = Object.keys(COLUMNS) as readonly TableName[];
 
+export const TOTALS_FILE = 'totals.csv';
+
 type Cell = string | number | boolean | null | undefined;
 
 /** One table of one meter as CSV (RFC 4180), with a line of names. */
@@ -53,9 +61,9 @@ export function csvName({ chainId, m3terId }: MeterTotals, table: TableName): st
 }
 
 /** Every table of a report that has rows, and the totals: by name, what the file holds. */
-export function csvFiles({ meters }: ReportData): ReadonlyMap<string, string> {
-  const files = new Map([['totals.csv', totalsCsv(meters.map(({ totals }) => totals))]]);
-  for (const { totals, tables } of meters)
+export function csvFiles(data: ReportData): ReadonlyMap<string, string> {
+  const files = new Map([[TOTALS_FILE, totalsCsv(totalsOfAll(data))]]);
+  for (const { totals, tables } of data.meters)
     for (const name of TABLE_NAMES)
       if (tables[name].length > 0) files.set(csvName(totals, name), tableCsv(name, tables[name]));
   return files;

@@ -78,6 +78,9 @@ export interface MeterTables {
 
 export type TableName = keyof MeterTables;
 
+/** How many rows a table had before it was thinned out. */
+export type TableCounts = { readonly [Name in TableName]: number };
+
 export interface ReadingCounts {
   /** Sequence of the last that was made, as far as is known */
   readonly made: number;
@@ -116,8 +119,17 @@ export interface ReportedMeter {
   readonly totals: MeterTotals;
   /** Thinned out to what a plot can show */
   readonly tables: MeterTables;
-  /** How many rows each table had before */
-  readonly counts: { readonly [Name in TableName]: number };
+  readonly counts: TableCounts;
+}
+
+/** How far a report goes that was interrupted. */
+export interface Extent {
+  /** Of all that there was, in that unit */
+  readonly read: number;
+  readonly of: number;
+  readonly unit: 'bytes' | 'entries' | 'days';
+  /** Unix seconds: of what came later nothing is in it; absent where nothing tells */
+  readonly until?: number;
 }
 
 export interface ReportData {
@@ -125,8 +137,20 @@ export interface ReportData {
   readonly title: string;
   /** What the reader must know, a sentence each */
   readonly notes: readonly string[];
+  /** Absent when it is whole */
+  readonly partial?: Extent;
   /** Equal when nothing has a time */
   readonly from: number;
   readonly to: number;
   readonly meters: readonly ReportedMeter[];
+  /** Of meters beyond those that a page has room for; not in the page */
+  readonly further: readonly MeterTotals[];
+}
+
+/** Told what is being done, and how far that is: of what a report is made from, so much of so much. */
+export type ReadProgress = (doing: string, done: number, of: number) => void;
+
+/** Of every meter, in the page or not. */
+export function totalsOfAll({ meters, further }: ReportData): readonly MeterTotals[] {
+  return [...meters.map(({ totals }) => totals), ...further];
 }

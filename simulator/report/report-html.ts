@@ -10,7 +10,7 @@ const CLIENT = fileURLToPath(new URL('./client/', import.meta.url));
  * style be run. The data is in it as JSON in which no `<` is left: whatever a meter says, it ends no element.
  */
 export async function reportHtml(data: ReportData): Promise<string> {
-  const { script, style } = await bundleClient();
+  const { script, style } = await pageClient();
   const policy = [
     "default-src 'none'",
     `script-src '${hashOf(script)}'`,
@@ -31,14 +31,30 @@ export async function reportHtml(data: ReportData): Promise<string> {
 </head>
 <body>
 <main id="report"><noscript>The plots are drawn by a script that is part of this page.</noscript></main>
-<script type="application/json" id="data">${JSON.stringify(data).replaceAll('<', '\\u003c')}</script>
+<script type="application/json" id="data">${JSON.stringify({ ...data, further: [] }).replaceAll('<', '\\u003c')}</script>
 <script>${script}</script>
 </body>
 </html>
 `;
 }
 
-async function bundleClient(): Promise<{ readonly script: string; readonly style: string }> {
+interface PageClient {
+  readonly script: string;
+  readonly style: string;
+}
+
+let made: Promise<PageClient> | undefined;
+
+/**
+ * Script and style of every report, made once. Whoever is to write one when Ctrl-C has come asks for it before: the
+ * bundler is a process of its own, which Ctrl-C ends.
+ */
+export function pageClient(): Promise<PageClient> {
+  made ??= bundleClient();
+  return made;
+}
+
+async function bundleClient(): Promise<PageClient> {
   const { outputFiles } = await build({
     entryPoints: [`${CLIENT}main.ts`],
     outdir: '/',

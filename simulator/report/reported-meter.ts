@@ -1,15 +1,14 @@
 import { addressText } from '../../firmware/attest/address';
 import type { Crypto } from '../../firmware/host';
 import { downsample, heaviest } from './downsample';
-import type { MeterHistory } from './meter-history';
-import { isSound, readingBalance } from './meter-tables';
+import { type MeterHistory, readingBalance } from './meter-history';
 import type {
   MeterTables,
   MeterTotals,
   ReadingCounts,
   RegisterTotals,
-  ReportData,
   ReportedMeter,
+  TableCounts,
 } from './report-data';
 
 /** Rows of a plot */
@@ -23,18 +22,30 @@ export function pointsFor(meters: number): number {
   return Math.max(FEWEST_POINTS, Math.min(MOST_POINTS, Math.floor(ALL_POINTS / Math.max(1, meters))));
 }
 
+/** Which meter it is, and what is known of it beside its history. */
+export interface MeterFacts extends Pick<ReadingCounts, 'acknowledged' | 'malformed'> {
+  readonly m3terId: bigint;
+  readonly chainId?: number;
+  /** 20 bytes; undefined when nothing tells */
+  readonly device: Uint8Array | undefined;
+}
+
 /** The sums over what is known of a meter; its registers are those of its last reading. */
-export function totalsOf(crypto: Crypto, history: MeterHistory, tables: MeterTables): MeterTotals {
-  const last = history.readings.filter(isSound).at(-1)?.reading;
+export function totalsOf(
+  crypto: Crypto,
+  { m3terId, chainId, device, acknowledged, malformed }: MeterFacts,
+  { last, readings, events }: MeterHistory,
+  { purchases, supply }: MeterTables,
+): MeterTotals {
   return {
-    m3terId: history.m3terId.toString(),
-    ...(history.chainId !== undefined && { chainId: history.chainId }),
-    ...(history.device && { device: addressText(crypto, history.device) }),
+    m3terId: m3terId.toString(),
+    ...(chainId !== undefined && { chainId }),
+    ...(device && { device: addressText(crypto, device) }),
     ...(last && { ...registersOf(last), balance: readingBalance(last) }),
-    readings: countReadings(history),
-    events: history.events.length,
-    purchases: tables.purchases.length,
-    cutOffs: tables.supply.filter(({ closed, reason }) => !closed && reason === 'exhausted').length,
+    readings: { ...readings, acknowledged, malformed },
+    events,
+    purchases: purchases.length,
+    cutOffs: supply.filter(({ closed, reason }) => !closed && reason === 'exhausted').length,
   };
 }
 
@@ -43,18 +54,16 @@ export function registersOf({ imported, exported, debited, credited, withdrawn, 
   return { imported, exported, debited, credited, withdrawn, feedIn };
 }
 
-function countReadings({ readings, malformed, acknowledged }: MeterHistory): ReadingCounts {
-  const sequences = readings.filter(isSound).map(({ reading }) => reading.sequence);
-  const made = sequences.reduce((most, sequence) => Math.max(most, sequence), 0);
-  const first = sequences.reduce((least, sequence) => Math.min(least, sequence), made);
-  const verified = readings.filter(({ problems }) => problems.length === 0).length;
-  const missing = sequences.length === 0 ? 0 : made - first + 1 - new Set(sequences).size;
-  const unverified = readings.length - verified;
-  return { made, received: readings.length, verified, unverified, missing, acknowledged, malformed };
-}
-
-/** Thins tables out to what a plot of `points` can show, and tells of how many rows. */
-export function reportedMeter(totals: MeterTotals, tables: MeterTables, points: number): ReportedMeter {
+/**
+ * Thins tables out to what a plot of `points` can show, and tells of how many rows.
+ * @param counts of tables that were thinned out before
+ */
+export function reportedMeter(
+  totals: MeterTotals,
+  tables: MeterTables,
+  points: number,
+  counts: Partial<TableCounts> = {},
+): ReportedMeter {
   const good = tables.readings.filter(({ verified }) => verified);
   const bad = tables.readings.filter(({ verified }) => !verified);
   const readings = [
@@ -68,31 +77,27 @@ export function reportedMeter(totals: MeterTotals, tables: MeterTables, points: 
     readings: readings.sort((a, b) => a.at - b.at),
     gaps: heaviest(tables.gaps, points, ({ first, last }) => last - first),
     purchases: heaviest(tables.purchases, points, ({ energy }) => energy),
-    // the newest
-    events: tables.events.slice(-points),
+    events: newest(tables, points),
   };
-  const { energy, accuracy, supply, gaps, purchases, events } = tables;
-  const counts = {
+  return { totals, tables: shown, counts: { ...countsOf(tables), ...counts } };
+}
+
+/** Half of them the meter's own, if there are so many: others may say as much as they like. */
+function newest({ events }: MeterTables, points: number): MeterTables['events'] {
+  const own = events.filter(({ verified }) => verified).slice(-points);
+  const others = events.filter(({ verified }) => !verified).slice(-Math.max(points / 2, points - own.length));
+  const kept = new Set([...own.slice(-(points - others.length)), ...others]);
+  return events.filter(row => kept.has(row));
+}
+
+function countsOf({ energy, accuracy, supply, readings, gaps, purchases, events }: MeterTables): TableCounts {
+  return {
     energy: energy.length,
     accuracy: accuracy.length,
     supply: supply.length,
-    readings: tables.readings.length,
+    readings: readings.length,
     gaps: gaps.length,
     purchases: purchases.length,
     events: events.length,
   };
-  return { totals, tables: shown, counts };
-}
-
-/** Puts a report together; its time is that of all that is in it. */
-export function reportData(
-  title: string,
-  notes: readonly string[],
-  meters: readonly ReportedMeter[],
-): ReportData {
-  let [from, to] = [Number.POSITIVE_INFINITY, 0];
-  for (const { tables } of meters)
-    for (const rows of Object.values(tables) as (readonly { at: number; until?: number }[])[])
-      for (const { at, until = at } of rows) [from, to] = [Math.min(from, at), Math.max(to, until)];
-  return { title, notes, from: Math.min(from, to), to, meters };
 }

@@ -1,15 +1,16 @@
-import type { Event } from '../../firmware/attest/signed-types';
 import type { Crypto } from '../../firmware/host';
 import { createCrypto } from '../../hosts/node/crypto';
 import { MINUTE } from '../house/time';
-import type { Account, ReceivedReading } from '../operator';
+import type { Account } from '../operator';
 import type { SimulatedMeter } from '../simulated-meter';
 import type { Simulation } from '../simulation';
 import { downsample } from './downsample';
-import type { MeterHistory } from './meter-history';
-import { stretchesOf, tablesOf } from './meter-tables';
-import type { AccuracyPoint, EnergyPoint, Purchase, ReportData, ReportedMeter } from './report-data';
-import { pointsFor, registersOf, reportData, reportedMeter, totalsOf } from './reported-meter';
+import { MeterHistory, SPARE } from './meter-history';
+import type { AccuracyPoint, EnergyPoint, Extent, Purchase, ReportData, ReportedMeter } from './report-data';
+import { reportOfMeters } from './report-of-meters';
+import { pointsFor, registersOf, reportedMeter, totalsOf } from './reported-meter';
+import { stretchesOf } from './supply-trail';
+import { Trail } from './trail';
 
 /** What of a simulation is written down. */
 export type RecordedSimulation = Pick<Simulation, 'clock' | 'time' | 'meters' | 'purchases' | 'account'>;
@@ -18,8 +19,6 @@ export type RecordedSimulation = Pick<Simulation, 'clock' | 'time' | 'meters' | 
 const STEP = 15 * MINUTE;
 /** mWh: of less, a window that one of the two has counted and the other has not is more than the error */
 const ENOUGH_TO_COMPARE = 100_000;
-/** Samples that are kept are thinned out when they are so many times what a plot shows. */
-const SPARE = 4;
 
 /** Writes down what the meters of a simulation counted and what truly flowed, from the moment it is made. */
 export class SimulationRecorder {
@@ -33,13 +32,13 @@ export class SimulationRecorder {
     simulation.clock.after(0, () => this.#tick());
   }
 
-  /** The report up to this moment. @param title of what it is one */
-  report(title: string): ReportData {
+  /** The report up to this moment. @param title of what it is one @param partial of how much, where it was to be more */
+  report(title: string, partial?: Extent): ReportData {
     const crypto = createCrypto();
     const points = pointsFor(this.#trails.length);
     this.#sample();
     const meters = this.#trails.map(trail => reportOfMeter(crypto, this.#simulation, trail, points));
-    return reportData(title, [], meters);
+    return reportOfMeters({ title, notes: [], ...(partial && { partial }) }, meters);
   }
 
   #tick(): void {
@@ -58,27 +57,37 @@ export class SimulationRecorder {
 /** What is written down of one meter. */
 class MeterTrail {
   readonly meter: SimulatedMeter;
-  readonly readings: ReceivedReading[] = [];
-  readonly events: Event[] = [];
+  readonly history: MeterHistory;
   readonly energy: Trail<EnergyPoint>;
   readonly accuracy: Trail<AccuracyPoint>;
+  #sampledAt = Number.NEGATIVE_INFINITY;
+  #lastReading: Account['readings'][number] | undefined;
+  #lastEvent: Account['events'][number] | undefined;
 
   constructor(meter: SimulatedMeter, points: number) {
     this.meter = meter;
-    this.energy = new Trail(points, ['imported', 'exported', 'balance']);
-    this.accuracy = new Trail(points, ['importedError', 'exportedError']);
+    this.history = new MeterHistory(points);
+    this.energy = new Trail(SPARE * points, rows =>
+      downsample(rows, points, ['imported', 'exported', 'balance']),
+    );
+    this.accuracy = new Trail(SPARE * points, rows =>
+      downsample(rows, points, ['importedError', 'exportedError']),
+    );
   }
 
   /** An account may show only the last that came. */
-  collect(account: Account): void {
-    addNew(this.readings, account.readings);
-    addNew(this.events, account.events);
+  collect({ readings, events }: Account): void {
+    for (const reading of newOf(readings, this.#lastReading)) this.history.addReading(reading);
+    for (const event of newOf(events, this.#lastEvent)) this.history.addEvent({ event, verified: true });
+    this.#lastReading = readings.at(-1);
+    this.#lastEvent = events.at(-1);
   }
 
-  /** Of a meter without power nothing is known. */
+  /** A moment once. Of a meter without power nothing is known. */
   sample(at: number): void {
     const { registers, balance } = this.meter.meter ?? {};
-    if (registers === undefined || balance === undefined) return;
+    if (registers === undefined || balance === undefined || at === this.#sampledAt) return;
+    this.#sampledAt = at;
     const { imported, exported } = registers;
     const { imported: trueImported, exported: trueExported } = this.meter.home;
     this.energy.add({ at, imported, exported, balance });
@@ -89,34 +98,9 @@ class MeterTrail {
   }
 }
 
-/** @param shown that has no gap behind the last of `items`, or else none of them */
-function addNew<Item>(items: Item[], shown: readonly Item[]): void {
-  const last = items.at(-1);
-  const known = last === undefined ? -1 : shown.lastIndexOf(last);
-  items.push(...shown.slice(known + 1));
-}
-
-/** Rows as they come, a moment once; thinned out before they are more than memory has room for. */
-class Trail<Row extends { readonly at: number }> {
-  readonly #points: number;
-  readonly #columns: readonly (keyof Row)[];
-  #rows: Row[] = [];
-
-  constructor(points: number, columns: readonly (keyof Row)[]) {
-    this.#points = points;
-    this.#columns = columns;
-  }
-
-  get rows(): readonly Row[] {
-    return this.#rows;
-  }
-
-  add(row: Row): void {
-    if (this.#rows.at(-1)?.at === row.at) return;
-    this.#rows.push(row);
-    if (this.#rows.length < SPARE * this.#points) return;
-    this.#rows = [...downsample(this.#rows, this.#points, this.#columns)];
-  }
+/** @param shown that has no gap behind the last that is known, or else does not have that one */
+function newOf<Item>(shown: readonly Item[], last: Item | undefined): readonly Item[] {
+  return last === undefined ? shown : shown.slice(shown.lastIndexOf(last) + 1);
 }
 
 /** % of the truth; null while there is too little to compare */
@@ -127,30 +111,24 @@ function errorOf(metered: number, truth: number): number | null {
 function reportOfMeter(
   crypto: Crypto,
   simulation: RecordedSimulation,
-  { meter: simulated, energy, accuracy, readings, events }: MeterTrail,
+  { meter: simulated, history, energy, accuracy }: MeterTrail,
   points: number,
 ): ReportedMeter {
   const { m3terId, meter, home } = simulated;
   const account = simulation.account(simulated);
-  const history: MeterHistory = {
-    m3terId,
-    device: account.device,
-    readings,
-    malformed: 0,
-    events: events.map(event => ({ event, verified: true })),
-    acknowledged: account.acknowledged,
-  };
-  const told = tablesOf(history);
+  const { device, acknowledged } = account;
+  const told = history.tables(acknowledged);
   const tables = {
     ...told,
     // what is acknowledged came, written down or not
-    gaps: told.gaps.filter(({ last }) => last > account.acknowledged),
+    gaps: told.gaps.filter(({ last }) => last > acknowledged),
     energy: energy.rows,
     accuracy: accuracy.rows,
     supply: stretchesOf(simulated.supply, simulation.time),
     purchases: simulation.purchases.filter(purchase => purchase.m3terId === m3terId).map(withoutMeter),
   };
-  const totals = totalsOf(crypto, history, tables);
+  const facts = { m3terId, device, acknowledged, malformed: 0 };
+  const totals = totalsOf(crypto, facts, history, tables);
   const { registers, balance } = meter ?? {};
   const known = registers && balance !== undefined && { ...registersOf(registers), balance };
   return reportedMeter(
@@ -165,6 +143,7 @@ function reportOfMeter(
     },
     tables,
     points,
+    { ...history.counts, energy: energy.count, accuracy: accuracy.count },
   );
 }
 

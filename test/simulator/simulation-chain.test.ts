@@ -218,7 +218,7 @@ linuxTest('SIGTERM ends a simulation with its report, and its chain', async t =>
   simulation.signal('SIGTERM');
   const { code, out } = await simulation.finished();
   t.true(await chainGone(770_002));
-  t.is(code, 0);
+  t.is(code, 143);
   t.is((JSON.parse(out) as SimulationReport).chain?.id, 770_002);
 });
 

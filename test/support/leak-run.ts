@@ -14,8 +14,9 @@ const LOOKS = 10;
 
 /** Live heap on XS beyond the baseline, bytes. */
 export interface LeakReport {
-  readonly afterHundredth: number;
-  readonly afterLast: number;
+  /** Both undefined when it was ended before they could be told apart */
+  readonly afterHundredth: number | undefined;
+  readonly afterLast: number | undefined;
   /** Readings that the broker has, that verify, and that the meter knows to be acknowledged. */
   readonly acknowledged: number;
 }
@@ -23,12 +24,14 @@ export interface LeakReport {
 /**
  * A meter on XS, within `WORST_CASE`, makes so many readings, each published, and acknowledged as it comes.
  * @param onReading called with the number of each
+ * @param signal ends it early, ten readings later: so many it takes to tell the heap
  * @throws EngineEnded when the heap is full
  */
 export async function runForLeaks(
   image: XsImage,
   readings: number,
   onReading: (sequence: number) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<LeakReport> {
   const rig = new MeterRig({
     makeMeter: (host, options) => new XsMeter(image, host, options, WORST_CASE),
@@ -36,17 +39,20 @@ export async function runForLeaks(
   });
   await rig.bootLinked();
   await rig.credit(kilowattHours(1_000_000));
+  let end = readings;
   const heapAfter = async (sequence: number) => {
     let heap = 0;
-    while (rig.meter.lastReading < sequence) {
+    while (rig.meter.lastReading < Math.min(sequence, end)) {
       await makeReading(rig);
-      onReading(rig.meter.lastReading);
-      if (rig.meter.lastReading > sequence - LOOKS) heap = Math.max(heap, rig.xs.collect().used);
+      const { lastReading } = rig.meter;
+      onReading(lastReading);
+      if (signal?.aborted) end = Math.min(end, lastReading + LOOKS);
+      if (lastReading > Math.min(sequence, end) - LOOKS) heap = Math.max(heap, rig.xs.collect().used);
     }
     return heap - rig.xs.baseline.used;
   };
-  const afterHundredth = await heapAfter(EARLY);
-  const afterLast = await heapAfter(readings);
+  const heaps = [await heapAfter(EARLY), await heapAfter(readings)];
+  const [afterHundredth, afterLast] = end < EARLY + LOOKS ? [] : heaps;
   const acknowledged = Math.min(rig.readings().length, rig.meter.acknowledged);
   rig.cutPower();
   return { afterHundredth, afterLast, acknowledged };

@@ -12,6 +12,8 @@ export interface MosquittoOptions {
   readonly tls?: boolean | 'both sides';
   /** A folder of the caller's where it keeps messages and sessions; absent: nowhere. */
   readonly keep?: string;
+  /** Ctrl-C, which is for all processes of a terminal, is not for it. */
+  readonly detached?: boolean;
   /** Further lines of its configuration. */
   readonly settings?: readonly string[];
 }
@@ -57,6 +59,7 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
   const child = spawn('mosquitto', ['-c', configuration], {
     env: { PATH: path },
     stdio: ['ignore', 'ignore', 'pipe'],
+    detached: options.detached === true,
   });
   running.add(child);
   const exit = new Promise<void>(resolve => child.once('close', () => resolve()));
@@ -132,7 +135,8 @@ function selfSign(folder: string): void {
   openssl(folder, ['req', '-x509', '-days', '2', ...KEY, ...names]);
 }
 
-function makeCertificates(folder: string): void {
+/** `ca`, `server` (for the name `localhost`) and `client`, each .pem and .key, in a folder. */
+export function makeCertificates(folder: string): void {
   selfSign(folder);
   sign(folder, 'server', 'localhost');
   sign(folder, 'client', 'meter');

@@ -1,4 +1,4 @@
-import { csvName, tableCsv, totalsCsv } from '../report-csv';
+import { csvName, TOTALS_FILE, tableCsv, totalsCsv } from '../report-csv';
 import type { ReportData, ReportedMeter, TableName } from '../report-data';
 import { element } from './elements';
 
@@ -8,7 +8,7 @@ export function tableDownload({ totals, tables }: ReportedMeter, name: TableName
 }
 
 export function totalsDownload({ meters }: ReportData): HTMLElement {
-  return download('totals.csv', () => totalsCsv(meters.map(({ totals }) => totals)));
+  return download(TOTALS_FILE, () => totalsCsv(meters.map(({ totals }) => totals)));
 }
 
 function download(name: string, text: () => string): HTMLElement {

@@ -12,16 +12,23 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
+/** A text, or one that somebody should look at. */
+export type Cell = string | { readonly odd: string };
+
 /** A table with a line of heads. */
-export function table(heads: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
+export function table(heads: readonly string[], rows: readonly (readonly Cell[])[]): HTMLElement {
   const head = element('tr', {}, ...heads.map(text => element('th', { scope: 'col' }, text)));
-  const body = rows.map(cells => element('tr', {}, ...cells.map(text => element('td', {}, text))));
+  const body = rows.map(cells => element('tr', {}, ...cells.map(cellOf)));
   const whole = element('table', {}, element('thead', {}, head), element('tbody', {}, ...body));
   return element(
     'div',
     { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': heads.join(', ') },
     whole,
   );
+}
+
+function cellOf(cell: Cell): HTMLElement {
+  return typeof cell === 'string' ? element('td', {}, cell) : element('td', { class: 'odd' }, cell.odd);
 }
 
 /** A table that opens when it is asked for; empty ones are left out. */

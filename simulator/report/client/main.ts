@@ -1,3 +1,4 @@
+import { extentText } from '../extent-text';
 import type { ReportData } from '../report-data';
 import 'uplot/dist/uPlot.min.css';
 import './report.css';
@@ -5,8 +6,11 @@ import { totalsDownload } from './downloads';
 import { element, timeText } from './elements';
 import { MeterView } from './meter-view';
 import { darkScheme, palette } from './palette';
-import { nameOf, totalsTable } from './totals-table';
+import { energyTable, nameOf, readingTable } from './totals-table';
 
+const EXPLANATION =
+  'Debited is what was imported, weighed by the tariff; fed in is what was earned by export; the balance is credited − ' +
+  'withdrawn + fed in − debited. A reading behind a missing one is signed but not verified: what was between is not known.';
 const data = JSON.parse(byId('data').textContent ?? '') as ReportData;
 const place = element('div');
 let view: MeterView | undefined;
@@ -14,9 +18,12 @@ let view: MeterView | undefined;
 byId('report').replaceChildren(
   element('h1', {}, data.title),
   element('p', {}, `${timeText(data.from)} to ${timeText(data.to)}, all times UTC`),
+  ...(data.partial ? [element('p', { class: 'partial', role: 'note' }, extentText(data.partial))] : []),
   ...data.notes.map(note => element('p', { class: 'note' }, note)),
   element('h2', {}, 'Totals'),
-  totalsTable(data.meters.map(({ totals }) => totals)),
+  energyTable(data.meters.map(({ totals }) => totals)),
+  readingTable(data.meters.map(({ totals }) => totals)),
+  element('p', { class: 'note' }, EXPLANATION),
   element('p', { class: 'links' }, totalsDownload(data)),
   ...(data.meters.length > 1 ? [chooser()] : []),
   place,

@@ -13,7 +13,7 @@ import {
   purchasePlot,
   readingPlot,
 } from './plots';
-import { supplyTimeline } from './supply-timeline';
+import { supplyText, supplyTimeline } from './supply-timeline';
 
 /** px: of a plot on A4 */
 const PRINT_WIDTH = 660;
@@ -71,7 +71,7 @@ export class MeterView {
     const links = element('p', { class: 'links' }, ...filled.map(name => tableDownload(meter, name)));
     for (const name of filled) {
       const [shown, all] = [meter.tables[name].length, meter.counts[name]];
-      if (shown < all) links.append(`${shown} of ${all} ${name} shown`);
+      if (shown < all) links.append(`${shown} of ${all} rows shown: ${name}`);
     }
     this.root.append(element('section', {}, element('h2', {}, title), ...parts, links));
   }
@@ -83,7 +83,11 @@ function supplyParts({ tables: { supply } }: ReportedMeter, from: number, to: nu
     ...[timeText(at), timeText(until)],
     ...[closed ? 'on' : 'off', reason],
   ]);
-  return [supplyTimeline(supply, from, to), folded('Each stretch', ['From', 'Until', 'Supply', 'Why'], rows)];
+  return [
+    element('p', {}, supplyText(supply)),
+    supplyTimeline(supply, from, to),
+    folded('Each stretch', ['From', 'Until', 'Supply', 'Why'], rows),
+  ];
 }
 
 function readingParts({ tables: { readings, gaps } }: ReportedMeter): Node[] {

@@ -15,6 +15,8 @@ export interface PlotData {
   readonly unit: string;
   /** Instead of numbers, what 0, 1, 2, ... on the vertical axis stand for */
   readonly names?: readonly string[];
+  /** The vertical axis begins there, as that of bars must, whose length counts. */
+  readonly fromZero?: true;
   /** Unix seconds, ascending */
   readonly times: readonly number[];
   readonly series: readonly PlotSeries[];
@@ -42,7 +44,7 @@ const TIME_TICKS = [
  */
 export function drawPlot(
   target: HTMLElement,
-  { unit, names, times, series }: PlotData,
+  { unit, names, fromZero, times, series }: PlotData,
   span: readonly [from: number, to: number],
   colors: Palette,
   width: number,
@@ -60,7 +62,13 @@ export function drawPlot(
     height: HEIGHT,
     tzDate: time => uPlot.tzDate(new Date(time * 1000), 'Etc/UTC'),
     cursor: { sync: SYNC },
-    scales: { x: { range }, ...(names && { y: { range: [-0.5, names.length - 0.5] } }) },
+    scales: {
+      x: { range },
+      ...(names && { y: { range: [-0.5, names.length - 0.5] } }),
+      ...(fromZero && {
+        y: { range: (_: uPlot, __: number, most: number) => uPlot.rangeNum(0, most, 0.1, true) },
+      }),
+    },
     axes: [
       { ...axis, values: TIME_TICKS },
       { ...axis, label: unit, size: 70, ...(names && { ...namedTicks(names), size: 130 }) },

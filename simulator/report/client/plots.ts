@@ -1,4 +1,4 @@
-import type { ReportedMeter } from '../report-data';
+import type { ReadingPoint, ReportedMeter } from '../report-data';
 import type { PlotData, PlotSeries } from './plot';
 
 const MILLIWATT_HOURS_PER_KILOWATT_HOUR = 1e6;
@@ -11,10 +11,12 @@ export interface PlotSection {
   readonly plot: PlotData;
 }
 
-export function energyPlot({ tables: { energy } }: ReportedMeter): PlotSection {
+export function energyPlot(meter: ReportedMeter): PlotSection {
+  const energy = withBreaks(meter);
   return {
     title: 'Energy',
-    caption: 'The registers of what was taken from the grid and what was given to it, over time.',
+    caption:
+      'The registers of what was taken from the grid and what was given to it, over time; no line where nothing is known.',
     plot: {
       unit: 'kWh',
       times: energy.map(({ at }) => at),
@@ -36,17 +38,35 @@ export function energyPlot({ tables: { energy } }: ReportedMeter): PlotSection {
   };
 }
 
-export function balancePlot({ tables: { energy } }: ReportedMeter): PlotSection {
+export function balancePlot(meter: ReportedMeter): PlotSection {
+  const energy = withBreaks(meter);
   const values = energy.map(row => kilowattHours(row.balance));
   return {
     title: 'Balance',
-    caption: 'What is left of what was bought, over time; below zero is debt.',
+    caption:
+      'What is left of what was bought, over time; below zero is debt; no line where nothing is known.',
     plot: {
       unit: 'kWh',
       times: energy.map(({ at }) => at),
       series: [{ label: 'balance', color: 'green', kind: 'line', values }],
     },
   };
+}
+
+interface EnergyOrBreak {
+  readonly at: number;
+  readonly imported: number | null;
+  readonly exported: number | null;
+  readonly balance: number | null;
+}
+
+/** With an empty row where readings are missing, or the meter had no power: a line across would look like knowledge. */
+function withBreaks({ tables: { energy, gaps, supply } }: ReportedMeter): readonly EnergyOrBreak[] {
+  const unknown = [...gaps, ...supply.filter(({ reason }) => reason === 'unplugged')];
+  const breaks = unknown.map(({ at, until }) => {
+    return { at: (at + until) / 2, imported: null, exported: null, balance: null };
+  });
+  return [...energy, ...breaks].sort((a, b) => a.at - b.at);
 }
 
 export function purchasePlot({ tables: { purchases } }: ReportedMeter): PlotSection {
@@ -56,6 +76,7 @@ export function purchasePlot({ tables: { purchases } }: ReportedMeter): PlotSect
     caption: 'Energy that was bought, when the meter, or the simulation, says so.',
     plot: {
       unit: 'kWh',
+      fromZero: true,
       times: purchases.map(({ at }) => at),
       series: [{ label: 'bought', color: 'green', kind: 'bars', values }],
     },
@@ -104,9 +125,7 @@ export function readingPlot({ tables: { readings, gaps } }: ReportedMeter): Plot
       mark(at, 2, first, 'missing'),
       mark(until, 0, last, 'missing'),
     ]),
-    ...readings.map(({ at, sequence, verified, acknowledged }) =>
-      mark(at, 1, sequence, verified ? (acknowledged ? 'acknowledged' : 'waiting') : 'unverified'),
-    ),
+    ...readings.map(reading => mark(reading.at, 1, reading.sequence, markOf(reading))),
   ].sort((a, b) => a.at - b.at || a.rank - b.rank);
   const series = (
     label: string,
@@ -121,13 +140,14 @@ export function readingPlot({ tables: { readings, gaps } }: ReportedMeter): Plot
     title: 'Readings and gaps',
     caption:
       'The number of each reading over time. Dots: verified and acknowledged; rings: verified, not acknowledged; ' +
-      'large dots: not verified; dashed lines: missing.',
+      'dashed lines: missing; orange rings: signed, but what was before is missing; large dots: not to be believed.',
     plot: {
       unit: 'sequence',
       times: marks.map(({ at }) => at),
       series: [
         series('verified, acknowledged', 'dots', 'green', 'acknowledged'),
         series('verified, not acknowledged', 'rings', 'blue', 'waiting'),
+        series('behind a gap', 'rings', 'orange', 'behind'),
         series('not verified', 'blots', 'red', 'unverified'),
         series('missing', 'dashed', 'orange', 'missing'),
       ],
@@ -135,13 +155,20 @@ export function readingPlot({ tables: { readings, gaps } }: ReportedMeter): Plot
   };
 }
 
-type Mark = 'acknowledged' | 'waiting' | 'unverified' | 'missing';
+type Mark = 'acknowledged' | 'waiting' | 'behind' | 'unverified' | 'missing';
+
+function markOf({ verified, acknowledged, problems }: ReadingPoint): Mark {
+  if (verified) return acknowledged ? 'acknowledged' : 'waiting';
+  return problems === 'out-of-sequence' ? 'behind' : 'unverified';
+}
 
 /** @param rank among those of the same moment: a gap's end comes before a reading, its begin after */
 function mark(at: number, rank: number, sequence: number, name: Mark) {
   return { at, rank, sequence, name };
 }
 
-function kilowattHours(energy: number): number {
-  return energy / MILLIWATT_HOURS_PER_KILOWATT_HOUR;
+function kilowattHours(energy: number): number;
+function kilowattHours(energy: number | null): number | null;
+function kilowattHours(energy: number | null): number | null {
+  return energy === null ? null : energy / MILLIWATT_HOURS_PER_KILOWATT_HOUR;
 }

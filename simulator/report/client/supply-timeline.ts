@@ -1,3 +1,4 @@
+import { formatSpan } from '../../view/format';
 import type { SupplyStretch } from '../report-data';
 import { element, timeText } from './elements';
 
@@ -22,6 +23,20 @@ export function supplyTimeline(stretches: readonly SupplyStretch[], from: number
     element('div', { class: 'bars', role: 'img', 'aria-label': label }, ...bars),
     element('div', { class: 'ends' }, element('span', {}, timeText(from)), element('span', {}, timeText(to))),
   );
+}
+
+/** How much of the time there was supply, and for how long there was none, by reason. */
+export function supplyText(stretches: readonly SupplyStretch[]): string {
+  const seconds = new Map<string, number>();
+  for (const { at, until, closed, reason } of stretches) {
+    const state = closed ? '' : reason;
+    seconds.set(state, (seconds.get(state) ?? 0) + until - at);
+  }
+  const all = [...seconds.values()].reduce((sum, each) => sum + each, 0);
+  const on = seconds.get('') ?? 0;
+  const off = [...seconds].filter(([reason]) => reason !== '').sort(([, a], [, b]) => b - a);
+  const share = all > 0 ? `On for ${((100 * on) / all).toFixed(1)} % of the time.` : '';
+  return [share, ...off.map(([reason, length]) => `Off, ${reason}: ${formatSpan(length)}.`)].join(' ');
 }
 
 function stretchText({ at, until, closed, reason }: SupplyStretch): string {

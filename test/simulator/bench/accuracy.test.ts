@@ -5,7 +5,7 @@ import { runNoLoad, sampledNoLoad } from '../../../simulator/bench/accuracy-no-l
 import { AccuracyRig } from '../../../simulator/bench/accuracy-rig';
 import { FULL_EFFORT } from '../../../simulator/bench/row';
 
-const rows = benchAccuracy({ ...FULL_EFFORT, accuracyMeters: 2, accuracyStride: 4, noLoadDays: 0.05 });
+const rows = [...benchAccuracy({ ...FULL_EFFORT, accuracyMeters: 2, accuracyStride: 4, noLoadDays: 0.05 })];
 
 for (const { name, value, budget, limit } of rows)
   test(`accuracy: ${name}`, t => {

@@ -49,18 +49,20 @@ for (const [k, command] of COMMANDS.entries())
     }
   });
 
-test('Ctrl-C in a headless simulation gives the report of what was simulated until then', async t => {
-  const port = await freePort();
-  const words = ['simulate', '--chain', 'none', '--json', '--days', '36500', '--listen', String(port)];
-  const simulation = new M3ter(words);
-  while (!(await canConnect(port))) await simulation.until('it is alive', () => true);
-  simulation.signal('SIGINT');
-  const { code, out, err } = await simulation.finished();
-  t.deepEqual([code, err], [0, '']);
-  const { days, meters } = JSON.parse(out) as SimulationReport;
-  t.true(days > 0 && days < 36_500, `${days} days`);
-  t.is(meters.length, 1);
-});
+const INTERRUPTED = { SIGINT: 130, SIGTERM: 143 } as const;
+for (const [signal, exitCode] of Object.entries(INTERRUPTED))
+  test(`${signal} in a headless simulation gives the report of what was simulated until then`, async t => {
+    const port = await freePort();
+    const words = ['simulate', '--chain', 'none', '--json', '--days', '36500', '--listen', String(port)];
+    const simulation = new M3ter(words);
+    while (!(await canConnect(port))) await simulation.until('it is alive', () => true);
+    simulation.signal(signal as NodeJS.Signals);
+    const { code, out, err } = await simulation.finished();
+    t.deepEqual([code, err], [exitCode, '']);
+    const { days, meters } = JSON.parse(out) as SimulationReport;
+    t.true(days > 0 && days < 36_500, `${days} days`);
+    t.is(meters.length, 1);
+  });
 
 function canConnect(port: number): Promise<boolean> {
   return new Promise(resolve => {

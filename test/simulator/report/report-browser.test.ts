@@ -50,7 +50,7 @@ function reportOf(...ids: string[]): ReportData {
   const meters = ids.map(m3terId =>
     reportedMeter({ m3terId, readings: READINGS, events: 2, purchases: 1, cutOffs: 0 }, TABLES, 1000),
   );
-  return { title: HOSTILE, notes: [HOSTILE], from: START, to: START + 180_000, meters };
+  return { title: HOSTILE, notes: [HOSTILE], from: START, to: START + 180_000, meters, further: [] };
 }
 
 let browser: Browser | undefined;

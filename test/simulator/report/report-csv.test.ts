@@ -48,7 +48,7 @@ test('each meter has a file for each table with rows, and all have one for the t
     counts: { energy: 0, accuracy: 0, supply: 0, readings: 0, gaps: 0, purchases: 0, events: 1 },
   });
   const meters = [meter('1'), meter('7', 100)];
-  const files = csvFiles({ title: '', notes: [], from: 0, to: 0, meters });
+  const files = csvFiles({ title: '', notes: [], from: 0, to: 0, meters, further: [] });
   t.deepEqual([...files.keys()], ['totals.csv', 'm3ter-1-events.csv', 'm3ter-100-7-events.csv']);
   const [heads = [], ...rows] = parseCsv(files.get('totals.csv') ?? '');
   t.deepEqual(

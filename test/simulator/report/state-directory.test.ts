@@ -7,6 +7,7 @@ import { openFlash } from '../../../hosts/node/flash';
 import type { MeterStatus } from '../../../simulator/cli/meter-status';
 import { reportCommand } from '../../../simulator/cli/report';
 import { linkDocument, makeLinkOffer } from '../../../simulator/link-document';
+import { reportOfState } from '../../../simulator/report/state-directory';
 import { M3ter } from '../../support/m3ter';
 import { crypto, key, REGISTRY } from '../../support/messages';
 import { M3TER_ID } from '../../support/readings';
@@ -62,6 +63,18 @@ test('of a meter that runs and of one that has ended: all it has kept is told, a
       ({ name, detail, verified }) => name === 'linked' && detail === '7' && verified,
     ),
   );
+  const abort = new AbortController();
+  const partial = await reportOfState(crypto, state, {
+    signal: abort.signal,
+    onProgress: (_, read) => read === 2 && abort.abort(),
+  });
+  const { made: all, received } = partial.meters[0]?.totals.readings ?? {};
+  t.deepEqual([all, received], [2, 2]);
+  t.like(partial.partial, {
+    read: 2,
+    of: reported.counts.readings + reported.counts.events,
+    unit: 'entries',
+  });
   t.deepEqual(
     reported.tables.readings.map(({ sequence, verified }) => [sequence, verified]),
     Array.from({ length: reported.totals.readings.made }, (_, index) => [index + 1, true]),

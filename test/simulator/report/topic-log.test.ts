@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -11,10 +11,13 @@ import { toHex } from '../../../firmware/bytes';
 import { milliwattHours } from '../../../firmware/energy';
 import { reportCommand } from '../../../simulator/cli/report';
 import { signDirective } from '../../../simulator/directive';
+import { logLines } from '../../../simulator/report/log-lines';
 import type { MeterTotals, ReportData } from '../../../simulator/report/report-data';
 import { readTopicLog } from '../../../simulator/report/topic-log';
+import { reportOfTopicLog } from '../../../simulator/report/topic-log-report';
 import { connectClient, startMeter, startOperator } from '../../support/live-meter';
-import { crypto, key } from '../../support/messages';
+import { M3ter } from '../../support/m3ter';
+import { crypto, key, REGISTRY as REGISTRY_BYTES } from '../../support/messages';
 import { DEVICE, LINK } from '../../support/meter-rig';
 import { startMosquitto } from '../../support/mosquitto';
 import { device, domain, makeReadings } from '../../support/readings';
@@ -192,12 +195,89 @@ test('lines of garbage are counted, whatever they are', async t => {
   await fc.assert(
     fc.asyncProperty(fc.array(line, { maxLength: 20 }), async lines => {
       writeFileSync(path, lines.join('\n'));
-      const { meters, foreign, lines: count } = await readTopicLog(path);
-      t.true(foreign <= count);
-      for (const { readings } of meters) t.true(readings.every(({ payload }) => payload.length > 0));
+      let messages = 0;
+      const place = await readTopicLog(path, ({ payload }) => {
+        messages++;
+        t.true(payload.length > 0);
+      });
+      t.true(place.foreign + messages <= place.lines);
     }),
     { numRuns: 50 },
   );
+});
+
+test('lines of any length and of any bytes are read piece by piece', async t => {
+  const path = join(folder(t), 'log.txt');
+  const line = fc.oneof(
+    fc.uint8Array({ maxLength: 50 }).map(bytes => Buffer.from(bytes.filter(byte => byte !== 10))),
+    fc.integer({ min: 8000, max: 150_000 }).map(length => Buffer.alloc(length, 'a')),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { maxLength: 8 }), async lines => {
+      const content = Buffer.concat(lines.flatMap(bytes => [bytes, Buffer.from('\n')]));
+      writeFileSync(path, content);
+      const read: string[] = [];
+      let bytes = 0;
+      for await (const piece of logLines(path)) {
+        read.push(...piece.lines);
+        bytes = piece.bytesRead;
+      }
+      t.deepEqual(
+        read,
+        lines.map(text => text.toString('latin1').slice(0, 8192)),
+      );
+      t.is(bytes, content.length);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('what is too long for a reading is none, half a byte is no message, and a line of megabytes is one line', async t => {
+  const long = `1800000000 m3ter/100/7/reading ${'ab'.repeat(2_000_000)}`;
+  const half = '1800000000 m3ter/100/7/reading abc';
+  const { totals, data } = await report(t, [...LINES, long, half, 'x'.repeat(3_000_000)]);
+  t.like(totals[0]?.readings, { verified: 6, malformed: 1 });
+  t.is(data.notes[1], '2 of 9 lines are no message of a meter, and left out.');
+});
+
+test('what is interrupted is a report of what was read until then, and says so', async t => {
+  const path = join(folder(t), 'log.txt');
+  // more than is read at once: each reading a hundred times, of which one counts
+  writeFileSync(path, LINES.map(line => `${line}\n`.repeat(100)).join(''));
+  const { size } = statSync(path);
+  const abort = new AbortController();
+  const told: string[] = [];
+  const data = await reportOfTopicLog(crypto, path, {
+    ...{ registry: REGISTRY_BYTES, size, signal: abort.signal },
+    onProgress: (doing, done, of) => {
+      told.push(doing);
+      t.true(done > 0 && done <= of && of === size);
+      if (doing === 'checked') abort.abort();
+    },
+  });
+  const { partial, meters } = data;
+  t.deepEqual([...new Set(told)], ['looking who speaks', 'checked']);
+  t.true(partial !== undefined && partial.read > 0 && partial.read < partial.of);
+  t.like(partial, { of: size, unit: 'bytes' });
+  const { verified = 0, missing } = meters[0]?.totals.readings ?? {};
+  t.true(verified > 0 && verified < 6);
+  t.is(missing, 0);
+  t.is(partial?.until, 1_800_000_000 + verified - 1);
+});
+
+test('on a terminal it shows how far it is, and Ctrl-C leaves a page that says it is partial', async t => {
+  const path = folder(t);
+  const [log, out] = [join(path, 'log.txt'), join(path, 'report.html')];
+  // for which it takes half a minute
+  writeFileSync(log, (LINES[0] as string).concat('\n').repeat(100_000));
+  const m3ter = new M3ter(['report', log, '--out', out, '--json', ...REGISTRY], { terminal: true });
+  await m3ter.until('it checks', () => /checked: [\d,]+ of [\d,]+ bytes/.test(m3ter.out));
+  m3ter.type('\x03');
+  const { code, out: said } = await m3ter.finished();
+  t.is(code, 130);
+  const { partial } = JSON.parse(/\{"title.*\}/.exec(said)?.[0] ?? '');
+  t.true(partial.read < partial.of);
+  t.deepEqual(embeddedData(readFileSync(out, 'utf8')).partial, partial);
 });
 
 test('a log that was cut off, and nothing at all, still make a report', async t => {
@@ -234,6 +314,11 @@ test('the files of CSV hold what is plotted, and nothing is overwritten that was
 test('what is missing on the command line, or in its place, is said in one line', async t => {
   const log = join(folder(t), 'log.txt');
   t.regex((await runCommand(reportCommand, log, ...REGISTRY, '--out', `${log}.html`)).error, /got ENOENT$/);
+  const device = await runCommand(reportCommand, '/dev/null', ...REGISTRY, '--out', `${log}.html`);
+  t.deepEqual(
+    [device.exitCode, device.error],
+    [1, 'topic log /dev/null: expected a file, got a pipe or a device'],
+  );
   writeFileSync(log, '');
   const ran = await runCommand(reportCommand, log, '--out', `${log}.html`);
   t.deepEqual([ran.exitCode, ran.error], [2, 'expected --registry ADDRESS for a topic log, got none']);
