@@ -37,6 +37,7 @@ export const M3TER_ABI = parseAbi([
   'error WrongSigner(uint256 tokenId, address signer)',
   'error AccessControlUnauthorizedAccount(address account, bytes32 neededRole)',
   'error ERC721NonexistentToken(uint256 tokenId)',
+  'error ERC721InvalidReceiver(address receiver)',
 ]);
 
 export const PROTOCOL_ABI = parseAbi([
@@ -50,6 +51,8 @@ export const PROTOCOL_ABI = parseAbi([
   'function acceptOwnership()',
   'function owner() view returns (address)',
   'function treasury() view returns (address)',
+  'function registry() view returns (address)',
+  'function stablecoin() view returns (address)',
   'function tariffOf(uint256 tokenId) view returns (uint256)',
   'function energyOf(uint256 tokenId) view returns (uint256)',
   'function stateOf(uint256 tokenId) view returns (bool)',
@@ -86,6 +89,8 @@ export const PROOF_ABI = parseAbi([
   'function registersOf(uint256 tokenId) view returns (Registers)',
   'function lifetimeEnergy(uint256 tokenId) view returns (uint256)',
   'function rewardRate() view returns (uint256)',
+  'function registry() view returns (address)',
+  'function reward() view returns (address)',
   'function nonce(uint256 tokenId) view returns (bytes6)',
   'function account(uint256 tokenId) view returns (bytes6)',
   'event Impact(uint256 indexed tokenId, uint64 indexed sequence, uint256 energy, uint256 reward, bytes32 digest)',

@@ -21,7 +21,7 @@ export class Anvil extends Chain {
   readonly #end: Promise<void>;
 
   constructor(url: string, chainId: number, child: ChildProcess) {
-    super(url, chainId, POLLING_INTERVAL);
+    super(url, chainId);
     this.#child = child;
     this.#end = new Promise(resolve => {
       child.once('close', () => resolve());
@@ -59,8 +59,6 @@ export class Anvil extends Chain {
 /** Known to everybody, as the accounts that anvil gives 10,000 coins each: worth nothing on any other chain. */
 const MNEMONIC = 'test test test test test test test test test test test junk';
 const ANVIL_ACCOUNTS = 10;
-/** ms between questions whether a transaction was mined, which is at once or when it is told to */
-const POLLING_INTERVAL = 10;
 /** ms until it listens */
 const START_TIMEOUT = 20_000;
 

@@ -11,6 +11,7 @@ import {
   publicActions,
   type TransactionReceipt,
 } from 'viem';
+import { waitForReceipt } from './wait-for-receipt';
 
 /** Reads, and sends nothing. */
 export type ReadingClient = PublicClient<HttpTransport, ChainDefinition>;
@@ -21,30 +22,23 @@ export type SendingClient = ReturnType<typeof createSendingClient>;
 const TIMEOUT = 10_000;
 /** ms that mining may take: some blocks of the slowest chain. */
 const MINING_TIMEOUT = 120_000;
-/** ms between questions for what is new, where nothing else is said. */
-const POLLING_INTERVAL = 200;
 
 /** An EVM chain that is reached over JSON-RPC. */
 export class Chain {
   readonly url: string;
   readonly client: ReadingClient;
   readonly #definition: ChainDefinition;
-  readonly #pollingInterval: number;
 
-  /**
-   * @param id EIP-155
-   * @param pollingInterval ms between questions whether a transaction was mined
-   */
-  constructor(url: string, id: number, pollingInterval = POLLING_INTERVAL) {
+  /** @param id EIP-155 */
+  constructor(url: string, id: number) {
     this.url = url;
-    this.#pollingInterval = pollingInterval;
     this.#definition = defineChain({
       id,
       name: `chain ${id}`,
       nativeCurrency: { name: 'native currency', symbol: 'native', decimals: 18 },
       rpcUrls: { default: { http: [url] } },
     });
-    this.client = createPublicClient(clientOptions(this.#definition, pollingInterval));
+    this.client = createPublicClient(clientOptions(this.#definition));
   }
 
   /** EIP-155 */
@@ -53,12 +47,14 @@ export class Chain {
   }
 
   as(account: Account): SendingClient {
-    return createSendingClient(this.#definition, account, this.#pollingInterval);
+    return createSendingClient(this.#definition, account);
   }
 
   /** The receipt of a transaction that was mined and did not revert. @throws Error when it was not or did */
   async mined(hash: Hash): Promise<TransactionReceipt> {
-    const receipt = await this.client.waitForTransactionReceipt({ hash, timeout: MINING_TIMEOUT });
+    const receipt = await waitForReceipt(this.client, hash, { confirmations: 0, timeout: MINING_TIMEOUT });
+    if (typeof receipt === 'string')
+      throw new Error(`transaction ${hash}: expected a receipt in time, got none`);
     if (receipt.status === 'reverted') throw new Error(`transaction ${hash}: expected success, got a revert`);
     return receipt;
   }
@@ -70,12 +66,12 @@ export async function connectChain(url: string): Promise<Chain> {
   return new Chain(url, id);
 }
 
-function createSendingClient(definition: ChainDefinition, account: Account, pollingInterval: number) {
-  return createWalletClient({ ...clientOptions(definition, pollingInterval), account }).extend(publicActions);
+function createSendingClient(definition: ChainDefinition, account: Account) {
+  return createWalletClient({ ...clientOptions(definition), account }).extend(publicActions);
 }
 
 /** `cacheTime`: nobody is told a block number that is out of date. */
-function clientOptions(chain: ChainDefinition, pollingInterval: number) {
+function clientOptions(chain: ChainDefinition) {
   const transport = http(undefined, { timeout: TIMEOUT });
-  return { chain, transport, pollingInterval, cacheTime: 0 };
+  return { chain, transport, cacheTime: 0 };
 }

@@ -23,6 +23,7 @@ const PATHS = {
   FalseToken: 'test/FalseToken.sol',
   FeeToken: 'test/FeeToken.sol',
   ReentrantToken: 'test/ReentrantToken.sol',
+  SixDecimalsToken: 'test/SixDecimalsToken.sol',
 } as const;
 
 export type ContractName = keyof typeof PATHS;

@@ -19,9 +19,9 @@ export interface Place {
 export interface ConfirmedPayments {
   /** Places looked through, newest last, to go on from at the next look, also after a restart. */
   readonly places: readonly Place[];
-  /** Those for whom somebody paid. The total can hold payments of later blocks, which will be told again. */
+  /** Those for whom somebody paid of late. Most are told again, and totals can hold payments of later blocks. */
   readonly bought: readonly EnergyBought[];
-  /** Tokens that were given another key in the registry. */
+  /** Tokens that were given another key in the registry of late; most are told again. */
   readonly registered: readonly bigint[];
   /** The block as of which the totals are. */
   readonly confirmed: bigint;
@@ -44,6 +44,11 @@ export interface PaymentsOptions {
 
 /** Blocks to ask for at once: what public nodes answer. */
 const LONGEST_RANGE = 1000n;
+/**
+ * The last of them are asked for at every look: nodes behind one address are not all equally far, and one that has not heard
+ * of a block yet has no events of it, and says so in no other way.
+ */
+const BLOCKS_AGAIN = 64n;
 /** Places remembered, to find back to when the chain reorganises deeper than it should. */
 const PLACES = 64;
 /** Calls to a node at a time. */
@@ -118,7 +123,7 @@ async function stillThere(chain: Chain, places: readonly Place[]): Promise<reado
   return [];
 }
 
-/** In a piece that the node answers: what it refuses is asked for by halves, and by more again once that has worked. */
+/** In a piece that the node answers: what it refuses is asked for by halves, and while there is more, by more again. */
 async function eventsSince(
   chain: Chain,
   address: Address[],
@@ -127,7 +132,9 @@ async function eventsSince(
   confirmed: bigint,
 ) {
   for (let range = options.range ?? LONGEST_RANGE; ; range = (range + 1n) / 2n) {
-    const through = confirmed < next + range ? confirmed : next + range - 1n;
+    const through = smaller(confirmed, next + range - 1n);
+    const again = through + 1n - smaller(range, BLOCKS_AGAIN);
+    const fromBlock = again < options.from ? options.from : smaller(again, next);
     // before its events: if it is another block by then, the next look finds that out
     const { hash } = await chain.client.getBlock({ blockNumber: through });
     try {
@@ -135,15 +142,19 @@ async function eventsSince(
         address,
         events: EVENTS,
         strict: true,
-        fromBlock: next,
+        fromBlock,
         toBlock: through,
       });
       const place = { number: through, hash };
-      return { events, place, range: range * 2n < LONGEST_RANGE ? range * 2n : LONGEST_RANGE };
+      return { events, place, range: through < confirmed ? smaller(range * 2n, LONGEST_RANGE) : range };
     } catch (error) {
-      if (through === next || !isRefusal(error)) throw error;
+      if (range === 1n || !isRefusal(error)) throw error;
     }
   }
+}
+
+function smaller(one: bigint, other: bigint): bigint {
+  return one < other ? one : other;
 }
 
 const EVENTS = [...PROTOCOL_ABI, ...M3TER_ABI].filter(
@@ -152,7 +163,7 @@ const EVENTS = [...PROTOCOL_ABI, ...M3TER_ABI].filter(
 );
 
 /** An answer that says no, or none in time, as nodes differ in how they say that it is too much. */
-function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): boolean {
   const http = error instanceof BaseError && error.walk(cause => cause instanceof HttpRequestError);
   // Too Many Requests, failures of the server and no connection at all do not depend on what is asked for
   return !(http instanceof HttpRequestError) || http.status === 400 || http.status === 413;

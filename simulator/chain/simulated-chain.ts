@@ -29,7 +29,7 @@ export interface SimulatedChainOptions {
   readonly start: number;
 }
 
-/** Of a kWh, a quarter of the stablecoin's unit. */
+/** Of a kWh, to begin with: a quarter of the stablecoin's unit. */
 const TARIFF = UNIT / 4n;
 /** s for setting all up, each block a second */
 const SET_UP_TIME = 86_400;
@@ -53,18 +53,22 @@ export class SimulatedChain {
   readonly deployment: Deployment;
   /** Sends the gateway's transactions; may put keys into the registry. */
   readonly submitter: LocalAccount;
+  readonly #owner: LocalAccount;
   /** By m3terId − 1. */
   readonly #wallets: readonly SimulatedWallet[];
+  /** By m3terId, of those that are not as in the beginning. */
+  readonly #tariffs = new Map<bigint, bigint>();
 
   private constructor(
     chain: Chain,
     deployment: Deployment,
-    submitter: LocalAccount,
+    { owner, submitter }: Pick<Cast, 'owner' | 'submitter'>,
     wallets: readonly SimulatedWallet[],
   ) {
     this.chain = chain;
     this.deployment = deployment;
     this.submitter = submitter;
+    this.#owner = owner;
     this.#wallets = wallets;
   }
 
@@ -88,7 +92,8 @@ export class SimulatedChain {
     }
   }
 
-  static async #set(chain: Chain, { admin, owner, submitter, households }: Cast): Promise<SimulatedChain> {
+  static async #set(chain: Chain, cast: Cast): Promise<SimulatedChain> {
+    const { admin, owner, submitter, households } = cast;
     const deployment = await deployContracts(chain, { admin });
     const { registry } = openContracts(chain.as(admin), deployment);
     const { protocol } = openContracts(chain.as(owner), deployment);
@@ -100,11 +105,24 @@ export class SimulatedChain {
       wallets.push(await SimulatedWallet.open(chain, household, deployment));
       await chain.mined(await protocol.write.setTariff([BigInt(wallets.length), TARIFF]));
     }
-    return new SimulatedChain(chain, deployment, submitter, wallets);
+    return new SimulatedChain(chain, deployment, cast, wallets);
   }
 
-  /** What a kWh costs, in the stablecoin's smallest unit. */
-  readonly tariff = TARIFF;
+  /** What the contract asks for a kWh, in the stablecoin's smallest unit. */
+  tariffOf(m3terId: bigint): bigint {
+    return this.#tariffs.get(m3terId) ?? TARIFF;
+  }
+
+  /**
+   * The token's owner changes the price; resolves when that is mined.
+   * @param tariff of a kWh, in the stablecoin's smallest unit
+   * @throws Error when the contract refuses
+   */
+  async setTariff(m3terId: bigint, tariff: bigint): Promise<void> {
+    const { protocol } = openContracts(this.chain.as(this.#owner), this.deployment);
+    await this.chain.mined(await protocol.write.setTariff([m3terId, tariff]));
+    this.#tariffs.set(m3terId, tariff);
+  }
 
   get m3terIds(): bigint[] {
     return this.#wallets.map((_, index) => BigInt(index + 1));

@@ -6,7 +6,7 @@ import type { SigningKey } from '../../firmware/attest/device-key';
 import { SigningDomain } from '../../firmware/attest/signing-domain';
 import { type MilliwattHours, milliwattHours } from '../../firmware/energy';
 import type { Crypto } from '../../firmware/host';
-import type { Broker } from '../broker';
+import type { Broker } from '../broker/broker';
 import { signDirective } from '../directive';
 import { Gateway } from '../gateway/gateway';
 import type { AccountChange, GatewayAccount } from '../gateway/gateway-account';
@@ -32,9 +32,17 @@ export interface SimulatedMarketOptions {
 /** Readings that are proved in one transaction at most. */
 const BATCH = 32;
 
+/* Amounts and prices are in the stablecoin's smallest unit. */
+
 interface Payment {
   readonly m3terId: bigint;
   readonly amount: bigint;
+}
+
+interface PriceChange {
+  readonly m3terId: bigint;
+  /** Of a kWh */
+  readonly price: bigint;
 }
 
 /** Sells by the contracts of a chain: households pay, a gateway credits, keeps the readings and proves them. */
@@ -48,7 +56,8 @@ export class SimulatedMarket implements Market {
   readonly #domain: SigningDomain;
   readonly #circles = new Map<bigint, CircleStages>();
   readonly #paid = new Map<bigint, bigint>();
-  #due: Payment[] = [];
+  /** In the order in which they are to be mined. */
+  readonly #due: (Payment | PriceChange)[] = [];
   /** Meters whose key is not in the registry yet. */
   readonly #strangers: Set<bigint>;
   readonly #unproved = new UnprovedReadings();
@@ -109,8 +118,19 @@ export class SimulatedMarket implements Market {
     return this.#circles.get(m3terId) ?? {};
   }
 
+  /** What a kWh costs who pays now, in the stablecoin's smallest unit: it may not be mined yet. */
+  price(m3terId: bigint): bigint {
+    const changes = this.#due.filter(deal => 'price' in deal);
+    return changes.findLast(change => change.m3terId === m3terId)?.price ?? this.chain.tariffOf(m3terId);
+  }
+
+  /** Begins to change the price of a kWh: the next payment is the first at the new one. */
+  setPrice(m3terId: bigint, price: bigint): void {
+    this.#due.push({ m3terId, price });
+  }
+
   sell(m3terId: bigint, energy: MilliwattHours): void {
-    this.pay(m3terId, priceOf(energy, this.chain.tariff));
+    this.pay(m3terId, priceOf(energy, this.price(m3terId)));
   }
 
   /**
@@ -120,16 +140,17 @@ export class SimulatedMarket implements Market {
    */
   pay(m3terId: bigint, amount: bigint): MilliwattHours {
     this.#due.push({ m3terId, amount });
-    return energyFor(amount, this.chain.tariff);
+    return energyFor(amount, this.price(m3terId));
   }
 
-  instruct<Kind extends 'tariff' | 'supply'>(kind: Kind, message: Instruction<Kind>): void {
+  instruct<Kind extends 'tariff' | 'supply'>(kind: Kind, message: Instruction<Kind>): Uint8Array {
     const { topic, payload } = signDirective(this.#domain, this.#options.key, kind, message);
     this.#client.publish(topic, Buffer.from(payload), { qos: 1, retain: true });
+    return payload;
   }
 
   async settled(): Promise<void> {
-    await this.#makePayments();
+    await this.#trade();
     await this.#gateway.settled();
     const { count, since } = this.#unproved;
     const now = this.#options.now();
@@ -155,18 +176,23 @@ export class SimulatedMarket implements Market {
     }
   }
 
-  async #makePayments(): Promise<void> {
-    const due = this.#due;
-    if (due.length === 0) return;
-    this.#due = [];
-    for (const { m3terId, amount } of due) {
-      const at = this.#options.now();
-      await this.chain.setTime(at);
-      const { blockNumber: number } = await this.chain.wallet(m3terId).pay(m3terId, amount);
-      this.#paid.set(m3terId, this.paid(m3terId) + amount);
-      this.#circles.set(m3terId, { ...this.circle(m3terId), payment: { at, amount }, block: { at, number } });
+  async #trade(): Promise<void> {
+    if (this.#due.length === 0) return;
+    for (let deal = this.#due[0]; deal !== undefined; deal = this.#due[0]) {
+      await this.chain.setTime(this.#options.now());
+      if ('price' in deal) await this.chain.setTariff(deal.m3terId, deal.price);
+      else await this.#pay(deal.m3terId, deal.amount);
+      // only now: until then it tells the price of what comes after it
+      this.#due.shift();
     }
     await this.#gateway.lookForPayments();
+  }
+
+  async #pay(m3terId: bigint, amount: bigint): Promise<void> {
+    const at = this.#options.now();
+    const { blockNumber: number } = await this.chain.wallet(m3terId).pay(m3terId, amount);
+    this.#paid.set(m3terId, this.paid(m3terId) + amount);
+    this.#circles.set(m3terId, { ...this.circle(m3terId), payment: { at, amount }, block: { at, number } });
   }
 
   async #prove(all: boolean): Promise<void> {

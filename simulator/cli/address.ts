@@ -6,28 +6,54 @@ import { addressText } from '../../firmware/attest/address';
 import { signingKey } from '../../firmware/attest/device-key';
 import { ed25519Seed } from '../../firmware/attest/ed25519-seed';
 import { toHex } from '../../firmware/bytes';
+import type { Crypto } from '../../firmware/host';
 import { createCrypto } from '../../hosts/node/crypto';
 import { FileSecretStore } from '../../hosts/node/secrets';
 import { ed25519PublicKey } from '../ed25519';
-import { Failure } from '../errors';
+import { Failure, UsageError } from '../errors';
+import { readKeyFile } from '../key-file';
 import { type Print, printLine } from './print';
+
+interface AddressOptions {
+  readonly state?: string;
+  readonly key?: string;
+  readonly text?: true;
+}
 
 /**
  * `m3ter address`: the address of the meter whose state is in a directory, for the registry; and the Ed25519 key that signs
- * its payloads of M3tering v2, for a registry that holds that one.
+ * its payloads of M3tering v2, for a registry that holds that one. Or the address of whoever has a key file.
  */
 export function addressCommand(print: Print = printLine): Command {
   return new Command('address')
     .description("Print a meter's address, as text and as a QR code, and the key of its M3tering payloads.")
-    .requiredOption('--state <dir>', "the meter's state directory")
+    .option('--state <dir>', "the meter's state directory")
+    .option('--key <file>', "instead: an owner's, operator's or other person's key, 64 hex digits")
     .option('--text', 'the address as text only')
-    .action(({ state, text }: { readonly state: string; readonly text?: true }) => {
+    .action((options: AddressOptions) => {
       const crypto = createCrypto();
-      const seed = readSeed(state);
-      const address = addressText(crypto, addressOf(state, seed));
-      print(text ? address : `${address}\n${qrCode(address)}`);
-      if (!text) print(`Ed25519 0x${toHex(ed25519PublicKey(ed25519Seed(crypto, seed)))}`);
+      const { address: bytes, payloadKey } = identityOf(crypto, options);
+      const address = addressText(crypto, bytes);
+      if (options.text) return print(address);
+      print(`${address}\n${qrCode(address)}`);
+      if (payloadKey) print(`Ed25519 0x${toHex(payloadKey)}`);
     });
+}
+
+interface Identity {
+  readonly address: Uint8Array;
+  /** A meter's */
+  readonly payloadKey?: Uint8Array;
+}
+
+/** @throws UsageError when there is not one of both, Failure when what is there is no key */
+function identityOf(crypto: Crypto, { state, key }: AddressOptions): Identity {
+  if (state !== undefined && key !== undefined)
+    throw new UsageError('expected either --state DIR or --key FILE, got both');
+  if (key !== undefined) return { address: readKeyFile(crypto, key).address };
+  if (state === undefined) throw new UsageError('expected either --state DIR or --key FILE, got neither');
+  const seed = readSeed(state);
+  return { address: addressOf(state, seed), payloadKey: ed25519PublicKey(ed25519Seed(crypto, seed)) };
 }
 
 /** @throws Failure when there is no meter that has made its secret, or it is damaged */

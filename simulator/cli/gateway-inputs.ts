@@ -21,7 +21,16 @@ const address = z
   .string()
   .regex(/^0x[0-9a-fA-F]{40}$/)
   .transform((text): Address => getAddress(text.toLowerCase()));
-const deploymentFile = z.object({ registry: address, protocol: address, proof: address });
+const deploymentFile = z.object({
+  chainId: z.number().int().positive().optional(),
+  block: z.number().int().nonnegative().optional(),
+  registry: address,
+  protocol: address,
+  proof: address,
+});
+
+/** What is used of what `m3ter deploy` prints; `chainId` and `block` may be left out by whoever writes it by hand. */
+export type DeploymentFile = z.infer<typeof deploymentFile>;
 
 export interface ContractOptions {
   /** A file of JSON. */
@@ -46,7 +55,8 @@ export function readContracts(options: ContractOptions): Contracts {
   return Object.fromEntries(found);
 }
 
-function readDeployment(path: string): Contracts {
+/** @throws Failure when it cannot be read, or is none */
+export function readDeployment(path: string): DeploymentFile {
   let json: unknown;
   try {
     json = JSON.parse(readTextFile('deployment', path));
@@ -62,10 +72,15 @@ function readDeployment(path: string): Contracts {
   );
 }
 
-/** From the file or the environment. @throws UsageError when there is neither, Failure when it is no key */
+/** As `readKey`. */
 export function readOperatorKey(crypto: Crypto, file: string | undefined): SigningKey {
-  const key = file === undefined ? readKeyVariable(crypto, OPERATOR_VARIABLE) : readKeyFile(crypto, file);
-  if (key === undefined) throw new UsageError(`expected --key FILE or $${OPERATOR_VARIABLE}, got neither`);
+  return readKey(crypto, file, OPERATOR_VARIABLE);
+}
+
+/** From the file or the environment. @throws UsageError when there is neither, Failure when it is no key */
+export function readKey(crypto: Crypto, file: string | undefined, variable: string): SigningKey {
+  const key = file === undefined ? readKeyVariable(crypto, variable) : readKeyFile(crypto, file);
+  if (key === undefined) throw new UsageError(`expected --key FILE or $${variable}, got neither`);
   return key;
 }
 

@@ -131,12 +131,12 @@ async function runBridged(
   { options, tls, notify, end }: BridgeParts,
 ): Promise<void> {
   if (options.console === undefined) return gateway.run(end);
-  const { readPayloadKey } = await import('../console/registered-key');
+  const { isForeignKey } = await import('../console/registered-key');
   const client = connect(options.broker, tls, () => {});
   const bridge = await startConsole(options, {
     client,
     chainId: chain.id,
-    keyOf: m3terId => readPayloadKey(chain, deployment.registry, m3terId),
+    isForeignKey: (m3terId, publicKey) => isForeignKey(chain, deployment.registry, m3terId, publicKey),
     onReport: ({ what, m3terId }) =>
       notify({
         code: what === 'uplink' || what === 'answer' ? `console-${what}` : 'console-refused',

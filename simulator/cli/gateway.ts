@@ -8,7 +8,8 @@ import { type Print, printLine } from './print';
 
 const HIGHEST_PORT = 65_535;
 const MOST_CONFIRMATIONS = 10_000;
-const LARGEST_BATCH = 200;
+/** The first readings of as many meters stay below the 2²⁴ gas that a transaction may use (EIP-7825). */
+const LARGEST_BATCH = 128;
 const LONGEST_WAIT = 30 * 86_400;
 
 /** `m3ter gateway`: payments to credit, readings to acknowledgement and proof, until a signal. */

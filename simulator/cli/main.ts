@@ -23,6 +23,9 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['report', async () => (await import('./report')).reportCommand()],
   ['gateway', async () => (await import('./gateway')).gatewayCommand()],
   ['deploy', async () => (await import('./gateway-deploy')).deployCommand()],
+  ['chain', async () => (await import('./chain')).chainCommand()],
+  ['broker-acl', async () => (await import('./broker-acl')).brokerAclCommand()],
+  ['broker-auth', async () => (await import('./broker-auth')).brokerAuthCommand()],
   ['bench', async () => (await import('./bench')).benchCommand()],
 ]);
 
@@ -67,12 +70,12 @@ function messageOf(error: unknown): string {
 function usageMessage({ code, message }: CommanderError): string {
   const [command = '', ...words] = process.argv.slice(2);
   const text = message.replace(/^error: /, '').replaceAll('\n', ' ');
+  const help = `m3ter ${COMMANDS.has(command) ? `${command} ` : ''}--help`;
   // where commander would print its help
   if (code === 'commander.help')
-    return `expected a command, as m3ter --help lists them, got ${[command, ...words].join(' ') || 'none'}`;
-  if (code === 'commander.unknownCommand') return `${text}, expected one that m3ter --help lists`;
-  if (code === 'commander.unknownOption')
-    return `${text}, expected one that m3ter ${COMMANDS.has(command) ? `${command} ` : ''}--help lists`;
+    return `expected a command, as ${help} lists them, got ${[command, ...words].join(' ') || 'none'}`;
+  if (code === 'commander.unknownCommand') return `${text}, expected one that ${help} lists`;
+  if (code === 'commander.unknownOption') return `${text}, expected one that ${help} lists`;
   return text;
 }
 

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MqttClient } from 'mqtt';
 import { decodePayloadV2 } from '../../firmware/attest/m3tering-v2';
-import { equal } from '../../firmware/bytes';
 import { meterTopic } from '../../firmware/link/topics';
 import { failure, type Result, success } from '../../firmware/result';
 import type { ConsoleMqtt } from './console-mqtt';
@@ -11,8 +10,9 @@ import type { EnqueueFault, QueueItem } from './device-service';
 import { CONSOLE_PORT, uplinkEvent, uplinkTopic } from './uplink-event';
 
 /**
- * `no-payload`: what a meter sent is none by its length. `foreign-key`: it carries a device id, and the registry has
- * another for that meter. `no-registry`: the registry does not answer. `console-away`: nobody was there to take an uplink.
+ * `no-payload`: what a meter sent is none by its length. `foreign-key`: it carries a device id that is not that meter's, as
+ * the registry says. `no-registry`: the registry does not answer. `busy`: it is still being asked about that meter's payload of
+ * before. `console-away`: nobody was there to take an uplink.
  */
 export type ExchangeFault =
   | DirectoryFault
@@ -20,6 +20,7 @@ export type ExchangeFault =
   | 'no-payload'
   | 'foreign-key'
   | 'no-registry'
+  | 'busy'
   | 'console-away';
 
 /** What was passed on, or what was not and why. */
@@ -36,10 +37,10 @@ export interface ExchangeOptions {
   /** The Console's APPLICATION_ID: no `/`, `+` or `#` in it. */
   readonly applicationId: string;
   /**
-   * The Ed25519 key that the registry has for a M3ter; undefined where it has none. Without it a meter that repeats
+   * Whether the registry has this Ed25519 key for another M3ter, or another for this one. Without it a meter that repeats
    * another's payload makes the Console forget that one until it shows its key again. Absent: nobody asks.
    */
-  readonly keyOf?: (m3terId: bigint) => Promise<Uint8Array | undefined>;
+  readonly isForeignKey?: (m3terId: bigint, publicKey: Uint8Array) => Promise<boolean>;
   readonly onReport?: (report: ExchangeReport) => void;
 }
 
@@ -58,6 +59,8 @@ export class ConsoleExchange {
   readonly #console: Pick<ConsoleMqtt, 'publish'>;
   readonly #directory: DeviceDirectory;
   readonly #topics: RegExp;
+  /** About whose keys the registry is being asked: one question each, however many payloads somebody sends. */
+  readonly #asking = new Set<bigint>();
 
   constructor(options: ExchangeOptions, console: Pick<ConsoleMqtt, 'publish'>) {
     const { chainId } = options;
@@ -99,13 +102,16 @@ export class ConsoleExchange {
   }
 
   async #checkKey(m3terId: bigint, publicKey: Uint8Array): Promise<Result<void, ExchangeFault>> {
-    const { keyOf } = this.#options;
-    if (keyOf === undefined) return success(undefined);
+    const { isForeignKey } = this.#options;
+    if (isForeignKey === undefined) return success(undefined);
+    if (this.#asking.has(m3terId)) return failure('busy');
+    this.#asking.add(m3terId);
     try {
-      const key = await keyOf(m3terId);
-      return key === undefined || equal(key, publicKey) ? success(undefined) : failure('foreign-key');
+      return (await isForeignKey(m3terId, publicKey)) ? failure('foreign-key') : success(undefined);
     } catch {
       return failure('no-registry');
+    } finally {
+      this.#asking.delete(m3terId);
     }
   }
 

@@ -75,6 +75,12 @@ export class DeviceState implements ReadingHistory {
     };
   }
 
+  /** Readings up to this one need not be proved any more. */
+  settle(through: number): void {
+    for (const one of this.aside) if (one <= through) this.aside.delete(one);
+    this.record = { ...this.record, through };
+  }
+
   /** Everything up to this one is on the disk now. */
   flushed(sequence: number): void {
     for (const one of this.#digests.keys()) if (one <= sequence) this.#digests.delete(one);

@@ -14,9 +14,12 @@ export interface ProvedReadings {
    * given where others submitted the meter's readings too, or where no receipt was to be had.
    */
   readonly reward: bigint;
-  /** Of the last transaction; undefined before the first. */
+  /** Of the last transaction; undefined before the first, and when a reorganisation has taken it back. */
   readonly hash: Hash | undefined;
 }
+
+/** Versioned directives that are given through the gateway's page. */
+export type GivenKind = 'supply' | 'tariff';
 
 /** What the gateway knows of one meter. */
 export interface GatewayAccount {
@@ -25,10 +28,10 @@ export interface GatewayAccount {
   readonly device: Uint8Array | undefined;
   /** Bought in total, ever: what the last `Credit` says. */
   readonly credited: MilliwattHours;
-  /** Taken back in total, ever, likewise. */
+  /** Taken back in total, ever, and used by the devices before this one, likewise. */
   readonly withdrawn: MilliwattHours;
-  /** The highest version that an order about its supply was signed with here; 0: none was. */
-  readonly ordered: number;
+  /** The highest version that a directive of each kind was signed with here; 0: none was. */
+  readonly signed: Readonly<Record<GivenKind, number>>;
   /** The device's newest reading that is right, of before the gateway was opened too; undefined: there is none. */
   readonly last: Reading | undefined;
   /** The last that came since the gateway was opened, verified ones and others, each once, oldest first. */

@@ -47,6 +47,8 @@ export interface StoreOptions {
 const DIGEST_LENGTH = 32;
 /** Of the refused readings of a meter the last are kept. */
 const REFUSED_KEPT = 32;
+/** Bytes of each: a reading has some 300, and what is none can be as long as the broker lets it. */
+const REFUSED_LENGTH = 1024;
 const text = new TextEncoder();
 
 /**
@@ -57,7 +59,7 @@ const text = new TextEncoder();
  *     devices   address, hex → JSON
  *     readings  [device, sequence] → digest 32 | envelope as it came
  *     events    [device, sequence] → envelope as it came
- *     refused   [token id, n mod 32] → fault, a line feed, then the bytes as they came
+ *     refused   [token id, n mod 32] → fault, a line feed, then the bytes as they came, 1024 at most
  *     aside     [device, sequence] → the error with which the contract refuses this reading
  */
 export class GatewayStore {
@@ -155,6 +157,12 @@ export class GatewayStore {
       yield { key: key as ReadingKey, envelope: split(value).envelope };
   }
 
+  /** Events of a device after one and up to another, likewise. */
+  *events(device: string, after: number, upTo: number): Iterable<Uint8Array> {
+    const range = { start: [device, after + 1] as Key, end: [device, upTo + 1] as Key };
+    for (const { value } of this.#tables.events.getRange(range)) yield new Uint8Array(value);
+  }
+
   /** Readings that were set aside, and why. */
   *aside(): Iterable<{ readonly key: ReadingKey; readonly error: string }> {
     for (const { key, value } of this.#tables.aside.getRange())
@@ -186,8 +194,10 @@ export class GatewayStore {
 
   async close(): Promise<void> {
     await (this.#next ?? this.#last).catch(() => undefined);
+    const closed = this.#root.close();
+    // one that could not write never says that it is closed
+    if (this.#failure === undefined) await closed;
     this.#failure ??= new Error('store: expected to be open, got closed before');
-    await this.#root.close();
     this.#unlock();
   }
 
@@ -213,7 +223,7 @@ export class GatewayStore {
       // a commit is visible before it is durable
       await this.#root.flushed;
     } catch (error) {
-      this.#failure = new Failure(`state: expected to be writable, got ${(error as Error).message}`);
+      this.#failure = new Failure(`state: expected to be writable, got ${await commitFault(error)}`);
       throw this.#failure;
     }
   }
@@ -245,7 +255,7 @@ export function eventPut(key: ReadingKey, envelope: Uint8Array): Put {
 
 /** @param number of those refused before, of this meter */
 export function refusedPut(m3terId: bigint, number: number, fault: string, payload: Uint8Array): Put {
-  const value = Buffer.concat([text.encode(`${fault}\n`), payload]);
+  const value = Buffer.concat([text.encode(`${fault}\n`), payload.subarray(0, REFUSED_LENGTH)]);
   return { table: 'refused', key: [`${m3terId}`, number % REFUSED_KEPT], value };
 }
 
@@ -273,6 +283,12 @@ function jsonPut(table: Table, key: string, record: object): Put {
 function split(value: Buffer): StoredReading {
   const bytes = new Uint8Array(value);
   return { digest: bytes.subarray(0, DIGEST_LENGTH), envelope: bytes.subarray(DIGEST_LENGTH) };
+}
+
+/** What the system says of a commit that failed: LMDB's own error only leads to it. */
+async function commitFault(error: unknown): Promise<string> {
+  const { message, commitError } = error as Error & { readonly commitError?: Promise<never> };
+  return (await commitError?.catch((cause: Error) => cause.message)) ?? message;
 }
 
 /** @throws Failure when it is not what the schema says */

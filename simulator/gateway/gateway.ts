@@ -1,6 +1,8 @@
 import type { MqttClient } from 'mqtt';
 import { hexToBytes, type LocalAccount } from 'viem';
 import type { SigningKey } from '../../firmware/attest/device-key';
+import { decodeEnvelope } from '../../firmware/attest/envelope';
+import { EVENT, type Event } from '../../firmware/attest/signed-types';
 import { SigningDomain } from '../../firmware/attest/signing-domain';
 import { toHex } from '../../firmware/bytes';
 import type { Crypto } from '../../firmware/host';
@@ -8,7 +10,7 @@ import type { Chain } from '../chain/chain';
 import type { Deployment } from '../chain/deploy';
 import { Failure } from '../errors';
 import { failureReason } from './failure-reason';
-import type { AccountChange, GatewayAccount } from './gateway-account';
+import type { AccountChange, GatewayAccount, GivenKind } from './gateway-account';
 import { GatewayBook } from './gateway-book';
 import type { GatewayStore } from './gateway-store';
 import { LinkDesk } from './link-desk';
@@ -90,6 +92,8 @@ export class Gateway {
   #proving: Promise<void> = Promise.resolve();
   #isChainRight = false;
   #hasBegun = false;
+  /** The broker has confirmed the subscriptions of this connection. */
+  #isHeard = false;
   #failure: unknown;
   #rejectFailed: (error: unknown) => void = () => {};
   /** Rejects when the store has failed. */
@@ -122,12 +126,16 @@ export class Gateway {
     const parts = { book: this.#book, links: this.#links, publisher, ownAddress: key.address };
     this.#desk = new MessageDesk({ ...parts, onFailure: fail });
     const from = options.from ?? DEFAULTS.from;
-    this.#payments = new PaymentDesk({ book: this.#book, chain, deployment, confirmations, from });
+    this.#payments = new PaymentDesk({
+      ...{ book: this.#book, chain, deployment, confirmations, from },
+      onRegistered: m3terIds => this.#links.refresh(m3terIds),
+      onCredited: meter => this.#book.track(this.#desk.credit(meter), fail),
+    });
     this.#submitting = this.#submitter(notify);
     this.#inbox = new MqttInbox(client, delivery => this.#desk.take(delivery), fail);
-    // a broker that knows no session of ours may have lost what it retained, too
-    client.on('connect', ({ sessionPresent }) => {
-      if (this.#hasBegun && !sessionPresent) this.#book.track(this.#introduce(), fail);
+    // one that was restored may have lost what it retained of late, though it knows our session
+    client.on('connect', () => {
+      if (this.#hasBegun) this.#book.track(this.#introduce(), error => this.#onUnheard(error));
     });
     // whoever waits for something hears of it
     this.#failed.catch(() => undefined);
@@ -135,7 +143,7 @@ export class Gateway {
 
   get health(): GatewayHealth {
     return {
-      broker: this.#options.client.connected,
+      broker: this.#options.client.connected && this.#isHeard,
       chain: this.#isChainRight,
       store: this.#options.store.failure === undefined,
       through: this.#payments.through,
@@ -153,13 +161,29 @@ export class Gateway {
   }
 
   /**
-   * Keeps in mind that an order about a meter's supply is signed with this version. Resolves when that is on the disk.
+   * What the device of a meter has told, as it was last flushed, oldest first.
+   * @param after with higher sequences only @param most of the last at most so many
+   */
+  *events(m3terId: bigint, after: number, most: number): Iterable<Event> {
+    const device = this.#book.meters.get(m3terId)?.state;
+    // a store that is closed cannot be read either
+    if (device === undefined || this.#book.store.failure !== undefined) return;
+    const last = device.record.events;
+    for (const envelope of this.#book.store.events(device.name, Math.max(after, last - most), last)) {
+      const event = decodeEnvelope(EVENT, envelope);
+      // the device may have served another token before
+      if (event.ok && event.value.message.m3terId === m3terId) yield event.value.message;
+    }
+  }
+
+  /**
+   * Keeps in mind that a directive for a meter is signed with this version. Resolves when that is on the disk.
    * @throws what the store failed with
    */
-  async noteOrder(m3terId: bigint, version: number): Promise<void> {
+  async noteSigned(m3terId: bigint, kind: GivenKind, version: number): Promise<void> {
     const meter = this.#book.meter(m3terId);
-    if (version <= meter.ordered) return;
-    meter.record = { ...meter.record, ordered: version };
+    if (version <= meter.signed[kind]) return;
+    meter.record = { ...meter.record, ...(kind === 'supply' ? { ordered: version } : { tariff: version }) };
     try {
       await this.#book.store.write([this.#book.meterPut(meter)]);
     } catch (error) {
@@ -235,13 +259,22 @@ export class Gateway {
   /** Subscribes, hears what we have said before, and says what we have to say. */
   async #introduce(): Promise<void> {
     const { chain, client } = this.#options;
+    this.#isHeard = false;
     const topics = (...streams: string[]) => streams.map(stream => `m3ter/${chain.id}/+/${stream}`);
     // What is retained comes before the answer to the next subscription; more than one says of it, it is of no use.
     await client.subscribeAsync(topics('acknowledged', 'credit'), { qos: 0 });
     await client.subscribeAsync(topics('link', 'reading', 'event', 'credit'), { qos: 1 });
     await client.unsubscribeAsync(topics('acknowledged'));
+    this.#isHeard = true;
     await this.#inbox.settled();
     this.#tellAll();
+  }
+
+  /** The broker does not let us subscribe, or the connection has ended meanwhile: then the next one is as good. */
+  #onUnheard(error: unknown): void {
+    this.#fail(error);
+    if (this.#options.client.connected)
+      this.#options.notify?.({ code: 'broker-failed', detail: failureReason(error) });
   }
 
   /** All is retained and total, so that saying it twice does no harm: nothing need note what the broker has. */
@@ -262,9 +295,8 @@ export class Gateway {
     const wasRight = this.#isChainRight;
     try {
       if (!wasRight) await this.#assertChain();
-      const { credited, registered } = await this.#payments.look();
-      for (const meter of credited) this.#book.track(this.#desk.credit(meter), error => this.#fail(error));
-      await this.#links.refresh(registered);
+      await this.#payments.look();
+      await this.#links.askAgain();
       this.#isChainRight = true;
     } catch (error) {
       this.#isChainRight = false;
@@ -284,7 +316,8 @@ export class Gateway {
     if (this.#submitting === undefined) return;
     const { journal, linker, prover } = this.#submitting;
     const outcome = await journal.outcome();
-    if (outcome !== undefined && 'link' in outcome.purpose) await linker.note(outcome.purpose.link);
+    if (outcome !== undefined && 'link' in outcome.purpose)
+      await linker.note(outcome.purpose.link, outcome.receipt);
     else if (outcome !== undefined && 'readings' in outcome.purpose)
       await prover.note(outcome.purpose.readings, outcome.receipt);
     await linker.link();

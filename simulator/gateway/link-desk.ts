@@ -10,6 +10,9 @@ import { type KeySlot, readKeySlot } from './key-slots';
 import type { MeterState } from './meter-state';
 import { type Held, Strangers } from './strangers';
 
+/** Claims that are kept: anybody can make up more. The oldest go, and count again when they are made again. */
+const MOST_CLAIMS = 256;
+
 /** A device's own word that it is this meter. */
 export interface LinkClaim {
   readonly m3terId: bigint;
@@ -62,6 +65,8 @@ export class LinkDesk {
     const known = this.#book.meters.get(m3terId)?.device;
     if (known !== undefined) return this.#compare(m3terId, device, known);
     this.#claims.set(m3terId, { m3terId, device, signature: claim.signature });
+    const [oldest] = this.#claims.keys();
+    if (oldest !== undefined && this.#claims.size > MOST_CLAIMS) this.#claims.delete(oldest);
     this.#ask(m3terId);
   }
 
@@ -85,7 +90,6 @@ export class LinkDesk {
         if (meter !== undefined || this.#claims.has(m3terId)) await this.#strangers.ask(m3terId);
       } else this.#onSlot(m3terId, await readKeySlot(this.#chain, this.#registry, m3terId), []);
     }
-    await this.askAgain();
   }
 
   #ask(m3terId: bigint): void {

@@ -1,10 +1,12 @@
 import { type Address, bytesToHex, encodeFunctionData, type Hex } from 'viem';
 import { M3TER_ABI } from '../chain/abi';
 import type { Chain } from '../chain/chain';
+import { gasLimit } from '../chain/gas-limit';
+import { refusalOf } from '../chain/revert';
+import { readKeySlot } from './key-slots';
 import type { LinkClaim, LinkDesk } from './link-desk';
 import type { Notify } from './notice';
-import { GAS_MARGIN, revertOf } from './prover';
-import type { TransactionJournal } from './transaction-journal';
+import type { Outcome, TransactionJournal } from './transaction-journal';
 
 export interface LinkerOptions {
   readonly links: LinkDesk;
@@ -27,23 +29,33 @@ export class Linker {
   /** @throws viem's error when the node fails: ask again */
   async link(): Promise<void> {
     for (const claim of this.#options.links.claims) {
-      const { notify, journal } = this.#options;
+      const { notify, journal, links } = this.#options;
+      // whoever has registered a device meanwhile is not overruled
+      if (!(await this.#isVacant(claim))) {
+        await links.refresh([claim.m3terId]);
+        continue;
+      }
       const gas = await this.#estimate(claim);
       if (gas === undefined) continue;
-      const call = { to: this.#options.registry, data: linkCall(claim), gas: (gas * GAS_MARGIN) / 100n };
+      const call = { to: this.#options.registry, data: linkCall(claim), gas: gasLimit(gas) };
       if (!(await journal.send(call, { link: claim.m3terId })))
         return notify({ code: 'gas-too-dear', detail: `the link of M3ter ${claim.m3terId} waits` });
-      await journal.outcome();
-      await this.note(claim.m3terId);
+      const outcome = await journal.outcome();
+      if (outcome !== undefined) await this.note(claim.m3terId, outcome.receipt);
     }
   }
 
-  /** A transaction of ours was mined, or never will be: the registry tells. */
-  async note(m3terId: bigint): Promise<void> {
+  /** A transaction of ours was mined, in vain perhaps, or never will be: the registry tells. */
+  async note(m3terId: bigint, receipt: Outcome['receipt']): Promise<void> {
     const { links, journal, notify } = this.#options;
     await journal.close([]);
-    notify({ code: 'link-mined', m3terId });
+    if (receipt !== 'lost' && receipt.status === 'success') notify({ code: 'link-mined', m3terId });
     await links.refresh([m3terId]);
+  }
+
+  async #isVacant({ m3terId }: LinkClaim): Promise<boolean> {
+    const { chain, registry } = this.#options;
+    return (await readKeySlot(chain, registry, m3terId)) === 'none';
   }
 
   /** Undefined where the registry refuses, which the claim then does not survive. */
@@ -63,19 +75,15 @@ export class Linker {
   /** @throws viem's error when it is the node that fails */
   async #refusal(claim: LinkClaim): Promise<string> {
     const { chain, registry, submitter } = this.#options;
-    try {
-      await chain.client.simulateContract({
-        account: submitter,
-        address: registry,
-        abi: M3TER_ABI,
-        functionName: 'link',
-        args: linkArguments(claim),
-      });
-    } catch (error) {
-      const revert = revertOf(error);
-      if (revert !== undefined) return revert;
-      throw error;
-    }
+    const simulation = chain.client.simulateContract({
+      account: submitter,
+      address: registry,
+      abi: M3TER_ABI,
+      functionName: 'link',
+      args: linkArguments(claim),
+    });
+    const refusal = await refusalOf(simulation);
+    if (refusal !== undefined) return refusal.name;
     throw new Error(`link: expected the registry to refuse M3ter ${claim.m3terId} as before, got a consent`);
   }
 }

@@ -5,11 +5,12 @@ import { MAX_ENERGY, milliwattHours } from '../../firmware/energy';
 import type { ReadingProblem } from '../reading-verifier';
 import type { DeviceState } from './device-state';
 import type { GatewayBook } from './gateway-book';
-import { eventPut, readingPut, refusedPut } from './gateway-store';
+import { eventPut, type Put, readingPut, refusedPut } from './gateway-store';
 import type { LinkDesk } from './link-desk';
 import type { MeterState } from './meter-state';
 import type { Delivery } from './mqtt-inbox';
 import type { RetainedPublisher } from './retained-publisher';
+import { withdrawnBySuccessor } from './succession';
 
 const TOPIC = /^m3ter\/\d+\/(0|[1-9]\d{0,77})\/(link|reading|event|credit|acknowledged)$/;
 /** Refused readings of a meter that are known again. */
@@ -106,6 +107,7 @@ export class MessageDesk {
         ? sequence <= device.record.acknowledged + 1
         : this.#isBeginning(meter, device, decoded.value, isAgain);
     if (!isNext) return this.#book.notify({ code: 'reading-ahead', m3terId });
+    const before = device.last;
     const verdict = meter.verifier?.judge(decoded.value);
     if (verdict?.reading === undefined) return;
     if (verdict.problems.length > 0) return this.#refuse(meter, payload, decoded.value, verdict.problems);
@@ -113,12 +115,18 @@ export class MessageDesk {
       this.#book.notify({ code: 'reading-repeated', m3terId });
       return this.acknowledge(meter);
     }
-    await this.#keep(meter, device, payload, verdict.reading);
+    await this.#keep(meter, device, payload, verdict.reading, this.#succeed(meter, device, before));
     this.acknowledge(meter, since);
   }
 
-  /** Resolves when the reading is on the disk. */
-  async #keep(meter: MeterState, device: DeviceState, payload: Uint8Array, reading: Reading): Promise<void> {
+  /** Resolves when the reading is on the disk, with what else is to be. */
+  async #keep(
+    meter: MeterState,
+    device: DeviceState,
+    payload: Uint8Array,
+    reading: Reading,
+    puts: readonly Put[],
+  ): Promise<void> {
     const { sequence, m3terId } = reading;
     const { record } = device;
     device.record = { ...record, made: record.made + 1, verified: record.verified + 1 };
@@ -126,11 +134,32 @@ export class MessageDesk {
     this.#book.notify({ code: 'reading-verified', m3terId });
     this.#book.onChange(m3terId, 'reading');
     const digest = fromHex(device.digest(sequence) as string) as Uint8Array;
+    const { withdrawn } = meter.record;
     await this.#book.store.write([
       readingPut([device.name, sequence], { digest, envelope: payload }),
       this.#book.devicePut(device),
+      ...puts,
     ]);
     device.flushed(sequence);
+    if (withdrawn === meter.durable.withdrawn) return;
+    meter.durable = { ...meter.durable, withdrawn };
+    this.#book.onChange(m3terId, 'credit');
+    this.#book.track(this.credit(meter), this.#onFailure);
+  }
+
+  /**
+   * When another device than before speaks for a token, its balance goes on. Not when that is registered: while the key of a
+   * meter is mistyped there, the right one still obeys.
+   * @param before what the device has said last before
+   * @returns what is to be written
+   */
+  #succeed(meter: MeterState, device: DeviceState, before: Reading | undefined): readonly Put[] {
+    const { record } = meter;
+    if (record.served === device.name) return [];
+    const former = record.served === undefined ? undefined : this.#book.devices.get(record.served)?.last;
+    const withdrawn = former === undefined ? record.withdrawn : withdrawnBySuccessor(record, former, before);
+    meter.record = { ...record, served: device.name, withdrawn };
+    return [this.#book.meterPut(meter)];
   }
 
   /**
@@ -192,7 +221,7 @@ export class MessageDesk {
     await this.#book.store.write([eventPut([device.name, sequence], payload), this.#book.devicePut(device)]);
   }
 
-  /** Credit in our own name that says more than the store, as after its loss or by hand, stands; the chain may add to it. */
+  /** Credit in our own name that says more than the store, as after its loss, stands; what says less is set right. */
   async #onCredit(m3terId: bigint, payload: Uint8Array): Promise<void> {
     const decoded = decodeEnvelope(CREDIT, payload);
     if (!decoded.ok || decoded.value.message.m3terId !== m3terId) return;
@@ -202,16 +231,18 @@ export class MessageDesk {
     if (message.credited > MAX_ENERGY || message.withdrawn > MAX_ENERGY) return;
     const meter = this.#book.meter(m3terId);
     const { credited, withdrawn } = meter.record;
-    if (message.credited <= credited && message.withdrawn <= withdrawn) return;
-    const more = {
-      credited: milliwattHours(Math.max(credited, message.credited)),
-      withdrawn: milliwattHours(Math.max(withdrawn, message.withdrawn)),
-    };
-    meter.record = { ...meter.record, ...more };
-    await this.#book.store.write([this.#book.meterPut(meter)]);
-    meter.durable = more;
-    this.#book.onChange(m3terId, 'credit');
-    if (more.credited > message.credited || more.withdrawn > message.withdrawn)
+    if (message.credited > credited || message.withdrawn > withdrawn) {
+      const more = {
+        credited: milliwattHours(Math.max(credited, message.credited)),
+        withdrawn: milliwattHours(Math.max(withdrawn, message.withdrawn)),
+      };
+      meter.record = { ...meter.record, ...more };
+      await this.#book.store.write([this.#book.meterPut(meter)]);
+      meter.durable = more;
+      this.#book.onChange(m3terId, 'credit');
+    }
+    // the broker is not to retain less than there is
+    if (meter.durable.credited > message.credited || meter.durable.withdrawn > message.withdrawn)
       this.#book.track(this.credit(meter), this.#onFailure);
   }
 

@@ -4,7 +4,7 @@ import { milliwattHours } from '../../firmware/energy';
 import type { ReceivedReading } from '../operator';
 import type { ReadingVerifier } from '../reading-verifier';
 import type { DeviceState } from './device-state';
-import type { GatewayAccount, ProvedReadings } from './gateway-account';
+import type { GatewayAccount, GivenKind, ProvedReadings } from './gateway-account';
 import type { MeterRecord } from './store-records';
 
 /** Readings and events that are kept at hand to be shown. */
@@ -51,8 +51,9 @@ export class MeterState implements GatewayAccount {
     return this.record.withdrawn;
   }
 
-  get ordered(): number {
-    return this.record.ordered ?? 0;
+  get signed(): Readonly<Record<GivenKind, number>> {
+    const { ordered = 0, tariff = 0 } = this.record;
+    return { supply: ordered, tariff };
   }
 
   get last(): Reading | undefined {

@@ -36,7 +36,7 @@ export type NoticeCode =
   | 'proof-vanished'
   | 'gas-too-dear'
   // the page
-  /** On, off or limited, by somebody who has the page's token. */
+  /** On, off, limited, or another tariff, by somebody who has the page's token. */
   | 'order-given'
   /** No telemetry, `online` or order of ours. */
   | 'page-message-ignored'

@@ -17,14 +17,10 @@ export interface PaymentDeskOptions {
   readonly deployment: Pick<Deployment, 'registry' | 'protocol'>;
   readonly confirmations: number;
   readonly from: bigint;
-}
-
-/** What a look has brought. */
-export interface Look {
-  /** Those whose credit has grown; the store has it. */
-  readonly credited: readonly MeterState[];
-  /** Tokens with a new key in the registry. */
-  readonly registered: readonly bigint[];
+  /** These tokens have a new key in the registry. What rejects is told again. */
+  readonly onRegistered: (m3terIds: readonly bigint[]) => Promise<void>;
+  /** The credit of a meter has grown; the store has it. */
+  readonly onCredited: (meter: MeterState) => void;
 }
 
 /** Turns confirmed payments into credit: in the store, from where it is told. */
@@ -32,6 +28,7 @@ export class PaymentDesk {
   readonly #options: PaymentDeskOptions;
   #places: readonly Place[];
   #range: bigint | undefined;
+  #hasLooked = false;
   /** By meter, mWh that were credited and that the contract does not have any more. */
   readonly #beyond = new Map<bigint, number>();
 
@@ -53,14 +50,8 @@ export class PaymentDesk {
   }
 
   /** Up to the block that is confirmed by now. @throws viem's error when the node fails; the store's own when that does */
-  async look(): Promise<Look> {
-    const credited = new Set<MeterState>();
-    const registered = new Set<bigint>();
-    for (let seen = await this.#next(); seen !== undefined; seen = await this.#next()) {
-      for (const meter of await this.#take(seen)) credited.add(meter);
-      for (const m3terId of seen.registered) registered.add(m3terId);
-    }
-    return { credited: [...credited], registered: [...registered] };
+  async look(): Promise<void> {
+    for (let seen = await this.#next(); seen !== undefined; seen = await this.#next()) await this.#take(seen);
   }
 
   #next(): Promise<ConfirmedPayments | undefined> {
@@ -69,33 +60,38 @@ export class PaymentDesk {
     return lookForPayments(chain, deployment, { confirmations, from, places: this.#places, ...range });
   }
 
-  async #take(seen: ConfirmedPayments): Promise<readonly MeterState[]> {
-    const { book } = this.#options;
+  async #take(seen: ConfirmedPayments): Promise<void> {
+    const { book, onRegistered, onCredited } = this.#options;
     const bought = [...seen.bought, ...(await this.#inDoubt(seen))];
+    await onRegistered(seen.registered);
     const grown = bought.map(one => this.#credit(one, seen.confirmed)).filter(meter => meter !== undefined);
     const records = grown.map(({ record }) => record);
     await book.store.write([...grown.map(meter => book.meterPut(meter)), placesPut(seen.places)]);
     this.#places = seen.places;
     this.#range = seen.range;
+    this.#hasLooked = true;
     for (const [index, meter] of grown.entries()) {
       meter.durable = records[index] as MeterState['record'];
       book.onChange(meter.m3terId, 'credit');
+      onCredited(meter);
     }
-    return grown;
   }
 
-  /** Those who paid in blocks that are not on the chain any more, and for whom nobody has paid since. */
+  /** Those who paid in blocks that are not on the chain any more; at the first look all, as what is beyond is not stored. */
   async #inDoubt({
     bought,
     confirmed,
     reorganisedAfter,
   }: ConfirmedPayments): Promise<readonly EnergyBought[]> {
-    if (reorganisedAfter === undefined) return [];
     const { book, chain, deployment } = this.#options;
-    book.notify({ code: 'chain-reorganised', detail: `block ${reorganisedAfter} is the last in place` });
+    if (reorganisedAfter !== undefined)
+      book.notify({ code: 'chain-reorganised', detail: `block ${reorganisedAfter} is the last in place` });
+    const certain = this.#hasLooked ? reorganisedAfter : -1n;
+    if (certain === undefined) return [];
     const told = new Set(bought.map(({ m3terId }) => m3terId));
     const doubtful = [...book.meters.values()].filter(
-      ({ m3terId, record }) => record.paidThrough > reorganisedAfter && !told.has(m3terId),
+      ({ m3terId, record: { credited, paidThrough } }) =>
+        credited > 0 && paidThrough > certain && !told.has(m3terId),
     );
     return energyBought(
       chain,

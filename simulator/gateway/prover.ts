@@ -1,17 +1,18 @@
 import {
   type Address,
-  BaseError,
-  ContractFunctionRevertedError,
   encodeFunctionData,
   type Hash,
   parseEventLogs,
   type TransactionReceipt,
+  TransactionReceiptNotFoundError,
 } from 'viem';
 import { decodeEnvelope } from '../../firmware/attest/envelope';
 import { READING, type Reading } from '../../firmware/attest/signed-types';
 import { milliwattHours } from '../../firmware/energy';
 import { PROOF_ABI } from '../chain/abi';
 import type { Chain } from '../chain/chain';
+import { gasLimit } from '../chain/gas-limit';
+import { refusalOf, revertOf } from '../chain/revert';
 import { type SignedReading, signedReading } from '../chain/signed-reading';
 import type { DeviceState } from './device-state';
 import type { GatewayBook } from './gateway-book';
@@ -47,8 +48,14 @@ interface Due {
   readonly signed: SignedReading;
 }
 
-/** Percent of the estimate: other proofs may come in between. */
-export const GAS_MARGIN = 120n;
+/** A reading of which a reorganisation has taken the proof. */
+interface TakenBack {
+  readonly device: DeviceState;
+  /** The last of its readings that the contract still has. */
+  readonly left: number;
+  readonly reward: bigint;
+}
+
 /** What is amiss is the reading itself, for ever. Any other refusal is the contracts' state, and may pass. */
 const CULPABLE: ReadonlySet<string> = new Set([
   'WrongSigner',
@@ -94,7 +101,8 @@ export class Prover {
     const { book, journal } = this.#options;
     if (receipt === 'lost' || receipt.status === 'reverted') {
       // What was amiss shows when the batch is tried anew.
-      const detail = receipt === 'lost' ? 'another transaction took its number' : receipt.transactionHash;
+      const detail =
+        receipt === 'lost' ? 'its number was taken, or is not reached any more' : receipt.transactionHash;
       book.notify({ code: 'batch-reverted', detail });
       return journal.close([]);
     }
@@ -124,9 +132,9 @@ export class Prover {
       const reward = rewards[index];
       if (due === undefined || reward === undefined) continue;
       const { device, reading } = due;
+      device.settle(Math.max(device.record.through, reading.sequence));
       device.record = {
         ...device.record,
-        through: Math.max(device.record.through, reading.sequence),
         proved: {
           sequence: reading.sequence,
           energy: milliwattHours(reading.imported),
@@ -153,7 +161,7 @@ export class Prover {
       functionName: 'submitBatch',
       args: [batch.map(({ signed }) => signed)],
     });
-    const call = { to: proof, data, gas: (estimate * GAS_MARGIN) / 100n };
+    const call = { to: proof, data, gas: gasLimit(estimate) };
     const readings = batch.map(({ key }) => key);
     if (!(await journal.send(call, { readings }))) {
       book.notify({ code: 'gas-too-dear', detail: `${batch.length} readings wait` });
@@ -209,20 +217,14 @@ export class Prover {
   /** The name of the error with which the contract refuses this one. @throws viem's error when the node fails */
   async #refusal({ signed }: Due): Promise<string | undefined> {
     const { chain, proof, submitter } = this.#options;
-    try {
-      await chain.client.simulateContract({
-        account: submitter,
-        address: proof,
-        abi: PROOF_ABI,
-        functionName: 'submit',
-        args: [signed],
-      });
-      return undefined;
-    } catch (error) {
-      const revert = revertOf(error);
-      if (revert === undefined) throw error;
-      return revert;
-    }
+    const simulation = chain.client.simulateContract({
+      account: submitter,
+      address: proof,
+      abi: PROOF_ABI,
+      functionName: 'submit',
+      args: [signed],
+    });
+    return (await refusalOf(simulation))?.name;
   }
 
   #setAside({ key, device, reading }: Due, error: string): Put[] {
@@ -231,8 +233,8 @@ export class Prover {
     book.notify({ code: 'reading-set-aside', m3terId: reading.m3terId, detail });
     device.aside.add(reading.sequence);
     let { through } = device.record;
-    while (device.aside.delete(through + 1)) through++;
-    device.record = { ...device.record, through };
+    while (device.aside.has(through + 1)) through++;
+    device.settle(through);
     return [asidePut(key, error)];
   }
 
@@ -242,7 +244,7 @@ export class Prover {
     const { record } = device;
     const through = Math.max(record.through, Math.min(sequence, device.durable));
     const last = this.#read([device.name, through])?.reading;
-    device.record = { ...record, through };
+    device.settle(through);
     if (last !== undefined && last.sequence > record.proved.sequence)
       device.record = {
         ...device.record,
@@ -260,55 +262,68 @@ export class Prover {
     return Number((await chain.client.readContract(call)).sequence);
   }
 
-  /** Whether mined proofs that are confirmed by now are still there; those that vanished are due again. */
+  /** Looks again at mined proofs that should be certain by now; those that are not there any more are due again. */
   async #recheck(): Promise<void> {
     if (this.#mined.length === 0) return;
     const { book, chain, confirmations } = this.#options;
-    const head = await chain.client.getBlockNumber();
+    const certain = (await chain.client.getBlockNumber()) - BigInt(confirmations);
+    if (this.#mined.every(({ block }) => block > certain)) return;
     const left: MinedProof[] = [];
-    const touched = new Set<DeviceState>();
+    const gone: MinedProof[] = [];
     for (const mined of this.#mined) {
-      if (mined.block + BigInt(confirmations) > head) left.push(mined);
-      else if (!(await this.#isThere(mined)))
-        for (const device of await this.#takeBack(mined)) touched.add(device);
+      const block = mined.block > certain ? mined.block : await this.#blockOf(mined);
+      if (block === undefined) gone.push(mined);
+      else if (block > certain) left.push({ ...mined, block });
     }
-    if (left.length === this.#mined.length) return;
-    await book.store.write([...[...touched].map(device => book.devicePut(device)), minedPut(left)]);
+    // nothing is changed before all is known: what the node fails in is done anew
+    const taken: TakenBack[] = [];
+    for (const mined of gone) taken.push(...(await this.#takenBack(mined)));
+    for (const { hash } of gone) book.notify({ code: 'proof-vanished', detail: hash });
+    for (const one of taken) this.#takeBack(one);
+    const devices = new Set(taken.map(({ device }) => device));
+    await book.store.write([...[...devices].map(device => book.devicePut(device)), minedPut(left)]);
     this.#mined = left;
   }
 
-  async #isThere({ hash }: MinedProof): Promise<boolean> {
+  /** Where it is by now; undefined when it is nowhere, or was mined again in vain. */
+  async #blockOf({ hash }: MinedProof): Promise<bigint | undefined> {
     try {
-      await this.#options.chain.client.getTransactionReceipt({ hash });
-      return true;
+      const { status, blockNumber } = await this.#options.chain.client.getTransactionReceipt({ hash });
+      return status === 'success' ? blockNumber : undefined;
     } catch (error) {
-      if (error instanceof BaseError && error.name === 'TransactionReceiptNotFoundError') return false;
+      if (error instanceof TransactionReceiptNotFoundError) return undefined;
       throw error;
     }
   }
 
-  async #takeBack({ hash, readings, rewards }: MinedProof): Promise<ReadonlySet<DeviceState>> {
-    this.#options.book.notify({ code: 'proof-vanished', detail: hash });
-    const devices = new Set<DeviceState>();
+  async #takenBack({ readings, rewards }: MinedProof): Promise<TakenBack[]> {
+    const taken: TakenBack[] = [];
     for (const [index, key] of readings.entries()) {
       const due = this.#read(key);
       if (due === undefined) continue;
-      const { device, reading } = due;
-      const sequence = await this.#sequenceOnChain(reading.m3terId);
-      const { proved, through } = device.record;
-      const reward = proved.reward - (rewards[index] ?? 0n);
-      const last = this.#read([device.name, sequence])?.reading;
-      device.record =
-        sequence >= proved.sequence
-          ? { ...device.record, proved: { ...proved, reward } }
-          : {
-              ...device.record,
-              through: Math.min(through, sequence),
-              proved: { ...proved, sequence, energy: milliwattHours(last?.imported ?? 0), reward },
-            };
-      devices.add(device);
+      const left = await this.#sequenceOnChain(due.reading.m3terId);
+      taken.push({ device: due.device, left, reward: rewards[index] ?? 0n });
     }
-    return devices;
+    return taken;
+  }
+
+  #takeBack({ device, left, reward: lost }: TakenBack): void {
+    const { proved, through } = device.record;
+    const reward = proved.reward - lost;
+    const last = this.#read([device.name, left])?.reading;
+    device.record =
+      left >= proved.sequence
+        ? { ...device.record, proved: { ...proved, reward } }
+        : {
+            ...device.record,
+            through: Math.min(through, left),
+            proved: {
+              sequence: left,
+              energy: milliwattHours(last?.imported ?? 0),
+              reward,
+              hash: undefined,
+            },
+          };
   }
 
   /** The next batch: those who wait for longest first; none when it is not full and nothing presses. */
@@ -316,8 +331,9 @@ export class Prover {
     const { book, batchSize, longestWait, now } = this.#options;
     const time = now();
     const waiting = [...book.devices.values()].filter(({ durable, record }) => durable > record.through);
-    for (const device of waiting) if (!this.#since.has(device)) this.#since.set(device, time);
     const since = (device: DeviceState) => this.#since.get(device) ?? time;
+    // where the clock was set back, too, none has begun to wait in the future
+    for (const device of waiting) this.#since.set(device, Math.min(since(device), time));
     waiting.sort((a, b) => since(a) - since(b));
     const batch: Due[] = [];
     for (const device of waiting) {
@@ -351,11 +367,4 @@ export class Prover {
     if (!decoded.ok) return undefined;
     return { key, device, reading: decoded.value.message, signed: signedReading(decoded.value) };
   }
-}
-
-/** The name of the error that a contract reverts with; undefined when it is something else that failed. */
-export function revertOf(error: unknown): string | undefined {
-  const revert = error instanceof BaseError && error.walk(e => e instanceof ContractFunctionRevertedError);
-  if (!(revert instanceof ContractFunctionRevertedError)) return undefined;
-  return revert.data?.errorName ?? revert.reason ?? 'revert';
 }

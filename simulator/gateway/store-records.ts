@@ -47,10 +47,14 @@ export const meterRecord = z.object({
   device: address.optional(),
   credited: energy,
   withdrawn: energy,
+  /** Whose use these totals are for; another that speaks in its place gets what it has left. */
+  served: address.optional(),
   /** The block as of which the contract had this total; 0 while nobody has paid. */
   paidThrough: decimal,
   /** The highest version that an order about its supply was signed with here. */
   ordered: count.optional(),
+  /** Likewise of a tariff. */
+  tariff: count.optional(),
 });
 export type MeterRecord = z.output<typeof meterRecord>;
 

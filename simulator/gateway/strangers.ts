@@ -4,7 +4,7 @@ import { type KeySlot, readKeySlot } from './key-slots';
 
 /** Messages of a token that wait until its device is known. */
 const MOST_HELD = 64;
-/** Tokens without a known device of which messages are held: anybody can make up more. */
+/** Tokens without a known device of which messages are held: anybody can make up more. Those without a key make room. */
 const MOST_TOKENS = 1000;
 
 export interface Held {
@@ -30,6 +30,8 @@ export class Strangers {
   readonly #registry: Address;
   readonly #onSlot: (m3terId: bigint, slot: KeySlot, held: readonly Held[]) => void;
   readonly #strangers = new Map<bigint, Stranger>();
+  /** One question at a time: whoever floods us is not to use up what the node answers. */
+  #asking: Promise<void> = Promise.resolve();
 
   /** @param onSlot called with what the registry says, and all that was held where that is a device */
   constructor(
@@ -54,7 +56,7 @@ export class Strangers {
   async ask(m3terId: bigint): Promise<void> {
     const stranger = this.#stranger(m3terId);
     if (stranger === undefined || stranger.isEmpty) return;
-    stranger.asking ??= this.#ask(m3terId, stranger).finally(() => {
+    stranger.asking ??= this.#askNext(m3terId, stranger).finally(() => {
       stranger.asking = undefined;
     });
     await stranger.asking;
@@ -71,6 +73,12 @@ export class Strangers {
     if (stranger !== undefined) stranger.isEmpty = false;
   }
 
+  #askNext(m3terId: bigint, stranger: Stranger): Promise<void> {
+    const asked = this.#asking.then(() => this.#ask(m3terId, stranger));
+    this.#asking = asked.catch(() => undefined);
+    return asked;
+  }
+
   async #ask(m3terId: bigint, stranger: Stranger): Promise<void> {
     const slot = await readKeySlot(this.#chain, this.#registry, m3terId);
     if (typeof slot === 'object') {
@@ -84,9 +92,16 @@ export class Strangers {
 
   #stranger(m3terId: bigint): Stranger | undefined {
     const known = this.#strangers.get(m3terId);
-    if (known !== undefined || this.#strangers.size >= MOST_TOKENS) return known;
+    if (known !== undefined || !this.#makeRoom()) return known;
     const stranger: Stranger = { held: [], asking: undefined, isEmpty: false };
     this.#strangers.set(m3terId, stranger);
     return stranger;
+  }
+
+  /** @returns false when all are still being asked for */
+  #makeRoom(): boolean {
+    if (this.#strangers.size < MOST_TOKENS) return true;
+    for (const [m3terId, { isEmpty }] of this.#strangers) if (isEmpty) return this.#strangers.delete(m3terId);
+    return false;
   }
 }

@@ -32,7 +32,7 @@ export interface JournalOptions {
   readonly signal: AbortSignal;
 }
 
-/** `lost`: another transaction has its number, and it will never be mined. */
+/** `lost`: another transaction has its number, or one before it has vanished, so that nobody can say when it will be mined. */
 export interface Outcome {
   readonly purpose: Purpose;
   readonly receipt: TransactionReceipt | 'lost';
@@ -45,8 +45,9 @@ const LONGEST_PAUSE = 2000;
 const PATIENCE = 60_000;
 /** Looks for a receipt whose number is used up: nodes behind one address are not all equally far. */
 const LOOKS_AFTER_USE = 5;
-/** Of the fee, in percent, that nodes want to replace one by another. */
+/** Of each fee, in percent, what nodes want to replace one by another: the pickiest ask for 110, of both. */
 const REPLACEMENT = 125n;
+const FEES = ['gasPrice', 'maxFeePerGas', 'maxPriorityFeePerGas'] as const;
 const KNOWN_ALREADY = /already known|already imported|known transaction/i;
 const NUMBER_USED = /nonce too low|nonce is too low|already been used/i;
 
@@ -76,8 +77,9 @@ export class TransactionJournal {
    */
   async send(call: Call, purpose: Purpose): Promise<boolean> {
     const { account } = this.#options;
-    const request = await this.#prepare(call);
-    if (request === undefined) return false;
+    // and not behind what others may have sent for this account: it may never be mined
+    const request = await this.#prepare({ ...call, nonce: await this.#nextNonce() });
+    if (this.#isTooDear(request)) return false;
     const serialized = await account.signTransaction(request as never);
     this.#isSent = false;
     await this.#write({ nonce: request.nonce, purpose, attempts: [attempt(serialized)] });
@@ -95,10 +97,11 @@ export class TransactionJournal {
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       const receipt = await this.#receipt();
       if (receipt !== undefined) return { purpose: intent.purpose, receipt };
-      if ((await this.#nextNonce()) > intent.nonce && --looksLeft === 0)
-        return { purpose: intent.purpose, receipt: 'lost' };
+      const next = await this.#nextNonce();
       const isLate = performance.now() - since > patience;
-      if (isLate || !this.#isSent) await this.#sendAgain(isLate);
+      if (next > intent.nonce ? --looksLeft === 0 : isLate && next < intent.nonce)
+        return { purpose: intent.purpose, receipt: 'lost' };
+      if (isLate || !this.#isSent) await this.#sendAgain();
       if (isLate) since = performance.now();
       await sleep(pause, undefined, { signal });
     }
@@ -110,11 +113,14 @@ export class TransactionJournal {
     this.#intent = undefined;
   }
 
-  async #prepare(call: Call & { readonly nonce?: number }) {
-    const { chain, account, maxGasPrice } = this.#options;
-    const request = await chain.as(account).prepareTransactionRequest(call as Call);
-    const price = request.maxFeePerGas ?? request.gasPrice;
-    return maxGasPrice !== undefined && price !== undefined && price > maxGasPrice ? undefined : request;
+  #prepare(call: Call & { readonly nonce: number }) {
+    const { chain, account } = this.#options;
+    return chain.as(account).prepareTransactionRequest(call);
+  }
+
+  #isTooDear(fees: Fees): boolean {
+    const { maxGasPrice } = this.#options;
+    return maxGasPrice !== undefined && priceOf(fees) > maxGasPrice;
   }
 
   async #receipt(): Promise<TransactionReceipt | undefined> {
@@ -132,18 +138,17 @@ export class TransactionJournal {
     return chain.client.getTransactionCount({ address: account.address });
   }
 
-  /** The last attempt, or one that offers more where the chain asks so much more by now that nodes take it. */
-  async #sendAgain(mayReplace: boolean): Promise<void> {
+  /** The last attempt, or one that offers more where the chain asks for more by now. */
+  async #sendAgain(): Promise<void> {
     const { account } = this.#options;
     const intent = this.#intent as IntentRecord;
     const last = intent.attempts.at(-1) as IntentRecord['attempts'][number];
-    if (!mayReplace) return this.#broadcast(last.serialized);
     const { to, data, gas, ...before } = parseTransaction(last.serialized as TransactionSerialized);
-    const request = await this.#prepare({ to, data, gas, nonce: intent.nonce } as Call);
-    const price = request?.maxFeePerGas ?? request?.gasPrice ?? 0n;
-    const least = ((before.maxFeePerGas ?? before.gasPrice ?? 0n) * REPLACEMENT) / 100n;
-    if (request === undefined || price < least) return this.#broadcast(last.serialized);
-    const serialized = await account.signTransaction(request as never);
+    const request = await this.#prepare({ to, data, gas, nonce: intent.nonce } as Call & { nonce: number });
+    const raised = { ...request, ...raisedFees(request, before) };
+    if (priceOf(request) <= priceOf(before) || this.#isTooDear(raised))
+      return this.#broadcast(last.serialized);
+    const serialized = await account.signTransaction(raised as never);
     await this.#write({ ...intent, attempts: [...intent.attempts, attempt(serialized)] });
     await this.#broadcast(serialized);
   }
@@ -162,6 +167,24 @@ export class TransactionJournal {
     await this.#options.store.write([intentPut(intent)]);
     this.#intent = intent;
   }
+}
+
+/** wei for a unit of gas, as far as the kind of transaction has them */
+type Fees = { readonly [name in (typeof FEES)[number]]?: bigint | undefined };
+
+/** The most that a unit of gas can cost, wei */
+function priceOf({ maxFeePerGas, gasPrice }: Fees): bigint {
+  return maxFeePerGas ?? gasPrice ?? 0n;
+}
+
+/** What the chain asks for, and so much more than before that it replaces it. */
+function raisedFees(asked: Fees, before: Fees): Fees {
+  const raised = FEES.map(name => {
+    const least = ((before[name] ?? 0n) * REPLACEMENT) / 100n + 1n;
+    const fee = asked[name];
+    return [name, fee !== undefined && fee < least ? least : fee];
+  });
+  return Object.fromEntries(raised);
 }
 
 function attempt(serialized: Hex): IntentRecord['attempts'][number] {

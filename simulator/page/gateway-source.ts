@@ -1,7 +1,7 @@
 import type { MqttClient } from 'mqtt';
 import { type Address, hexToBytes } from 'viem';
 import type { SigningKey } from '../../firmware/attest/device-key';
-import type { Reading } from '../../firmware/attest/signed-types';
+import type { Event, Reading } from '../../firmware/attest/signed-types';
 import { SigningDomain } from '../../firmware/attest/signing-domain';
 import type { Crypto } from '../../firmware/host';
 import { meterTopic } from '../../firmware/link/topics';
@@ -12,15 +12,16 @@ import { failureReason } from '../gateway/failure-reason';
 import type { Gateway } from '../gateway/gateway';
 import type { AccountChange, GatewayAccount } from '../gateway/gateway-account';
 import type { Notify } from '../gateway/notice';
-import { deviceAddress, eventRows, readingRows } from './account-views';
+import { deviceAddress, eventRows, MOST_SHOWN, readingRows } from './account-views';
 import { ChainMoney } from './chain-money';
 import { gatewayCircle } from './gateway-circle';
-import { GatewayOrders } from './gateway-orders';
+import { GatewayControls, ORDER_STREAMS } from './gateway-controls';
 import { balanceOf, gatewayRow, readingsOf, supplyOf } from './gateway-views';
 import { HEARD_STREAMS, HeardMeter, type HeardStream, lineOf } from './heard-meter';
 import type { PageAction } from './page-action';
 import type { MeterHistory, PageSource } from './page-source';
-import type { Controls, MeterRow, MeterView, RegistersView, WorldView } from './page-state';
+import type { MeterRow, MeterView, RegistersView, WorldView } from './page-state';
+import { supplyChanges } from './supply-changes';
 
 export interface GatewaySourceOptions {
   readonly crypto: Crypto;
@@ -43,21 +44,23 @@ interface Watched {
   stages: CircleStages;
   /** Until something of it is new: of a thousand meters few have anything new from one look to the next. */
   row: MeterRow | undefined;
+  /** The last that it told before somebody looked at it; undefined: nobody has */
+  told: readonly Event[] | undefined;
 }
 
-const TOPIC = /^m3ter\/\d+\/(0|[1-9]\d{0,77})\/(telemetry|online|history|supply)$/;
+const TOPIC = /^m3ter\/\d+\/(0|[1-9]\d{0,77})\/(telemetry|online|history|supply|tariff)$/;
 
 /**
  * The meters of a gateway as the page shows them: what they have signed, and what they say besides. Only meters that the
- * gateway knows are listened to, so that memory is bounded by their number: 56 KB each.
+ * gateway knows are listened to, so that memory is bounded by their number: 70 KB each, and 30 KB if it was looked at.
  */
 export class GatewaySource implements PageSource {
-  /** Gives orders about the supply. @throws Failure when there is no such meter, or what is asked for cannot be done */
+  /** Gives orders about supply and tariff. @throws Failure when there is no such meter, or what is asked for cannot be done */
   readonly act?: (action: PageAction) => Promise<string>;
   readonly #options: GatewaySourceOptions;
   readonly #domain: SigningDomain;
   readonly #money: ChainMoney;
-  readonly #orders: GatewayOrders | undefined;
+  readonly #controls: GatewayControls | undefined;
   readonly #now: () => number;
   readonly #notify: Notify;
   /** Unix seconds */
@@ -81,7 +84,7 @@ export class GatewaySource implements PageSource {
     );
     if (key !== undefined) {
       const clock = { notify: this.#notify, now: this.#now };
-      this.#orders = new GatewayOrders({ gateway, client, domain: this.#domain, key, ...clock });
+      this.#controls = new GatewayControls({ gateway, client, domain: this.#domain, key, ...clock });
       this.act = action => this.#act(action);
     }
     for (const { m3terId } of gateway.accounts()) this.#watch(m3terId);
@@ -120,15 +123,18 @@ export class GatewaySource implements PageSource {
     return this.#watched.get(m3terId)?.heard;
   }
 
-  #view(account: GatewayAccount, { heard, stages }: Watched): MeterView {
+  #view(account: GatewayAccount, watched: Watched): MeterView {
+    const { heard, stages } = watched;
     const { crypto, chain } = this.#options;
     const { telemetry } = heard;
     const { last, proved, m3terId } = account;
     const { price, payment } = this.#money.of(m3terId);
     const shown = { readings: readingsOf(account), acknowledged: account.acknowledged };
+    const events = this.#eventsOf(account, watched);
     return {
       ...gatewayRow(account, heard),
-      since: supplyOf(account).since,
+      since: supplyOf({ last, events }).since,
+      supply: supplyChanges({ readings: account.readings, events }),
       address: deviceAddress(crypto, account),
       topic: meterTopic(chain.id, m3terId, ''),
       ...(balanceOf(account) !== undefined && { balanceAt: last?.timestamp }),
@@ -138,31 +144,33 @@ export class GatewaySource implements PageSource {
       price,
       circle: gatewayCircle(account, { stages, payment, telemetry, openedAt: this.#openedAt }),
       readings: readingRows(shown, this.#domain, proved.sequence),
-      events: eventRows(account),
+      events: eventRows({ events }),
       appliances: [],
-      controls: this.#controls(account),
+      controls: this.#controls?.of(account) ?? {},
     };
   }
 
-  #controls(account: GatewayAccount): Controls {
-    return this.#orders === undefined ? {} : this.#orders.standing(account);
+  /** Of before the gateway was opened too. */
+  #eventsOf({ m3terId, events }: GatewayAccount, watched: Watched): readonly Event[] {
+    watched.told ??= [...this.#options.gateway.events(m3terId, 0, MOST_SHOWN)];
+    const first = events[0]?.sequence ?? Number.POSITIVE_INFINITY;
+    return [...watched.told.filter(({ sequence }) => sequence < first), ...events];
   }
 
   async #act(action: PageAction): Promise<string> {
-    if (action.kind !== 'supply' && action.kind !== 'limit')
+    if (action.kind === 'speed' || action.kind === 'pause')
       throw new Failure('That can be done with simulated meters only');
     const account =
       this.#watched.has(action.m3terId) && this.#options.gateway.account(BigInt(action.m3terId));
-    if (!account || this.#orders === undefined)
+    if (!account || this.#controls === undefined)
       throw new Failure(`M3ter ${action.m3terId} is not one of these`);
-    const change = action.kind === 'supply' ? { supply: action.on } : { limit: action.watts };
-    return this.#orders.order(account, change);
+    return this.#controls.act(account, action);
   }
 
   #watch(m3terId: bigint): Watched {
     const known = this.#watched.get(`${m3terId}`);
     if (known !== undefined) return known;
-    const watched = { heard: new HeardMeter(), stages: {}, row: undefined };
+    const watched = { heard: new HeardMeter(), stages: {}, row: undefined, told: undefined };
     this.#watched.set(`${m3terId}`, watched);
     const last = this.#options.gateway.account(m3terId)?.last;
     if (last !== undefined) watched.heard.takeReading(last);
@@ -177,6 +185,7 @@ export class GatewaySource implements PageSource {
     if (isNew) this.#hearAgain(m3terId);
     if (what === 'credit') this.#money.expire(m3terId);
     if (what === 'reading' && account.last !== undefined) watched.heard.takeReading(account.last);
+    if (what === 'device') watched.told = undefined;
     watched.row = undefined;
     watched.stages = afterChange(watched.stages, what, account, Math.floor(this.#now()));
   }
@@ -199,7 +208,7 @@ export class GatewaySource implements PageSource {
   }
 
   #topics(m3terId: string): string[] {
-    const streams = [...HEARD_STREAMS, ...(this.#orders === undefined ? [] : ['supply'])];
+    const streams = [...HEARD_STREAMS, ...(this.#controls === undefined ? [] : ORDER_STREAMS)];
     return streams.map(stream => `m3ter/${this.#options.chain.id}/${m3terId}/${stream}`);
   }
 
@@ -209,8 +218,8 @@ export class GatewaySource implements PageSource {
     if (watched === undefined) return;
     watched.row = undefined;
     const isKnown =
-      stream === 'supply'
-        ? this.#orders?.hear(BigInt(m3terId), payload)
+      stream === 'supply' || stream === 'tariff'
+        ? this.#controls?.hear(stream, BigInt(m3terId), payload)
         : watched.heard.take(stream as HeardStream, payload, isRetained, this.#now());
     if (isKnown === false) this.#notify({ code: 'page-message-ignored', m3terId: BigInt(m3terId) });
   }

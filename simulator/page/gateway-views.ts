@@ -5,11 +5,10 @@ import { unverifiedOf } from './account-views';
 import { eventDetail } from './event-detail';
 import { type HeardMeter, lineOf } from './heard-meter';
 import type { MeterRow, MeterView } from './page-state';
+import { SUPPLY_CODES } from './supply-changes';
 
 /** As much of the supply as a meter has signed. */
 export type SupplyView = Pick<MeterView, 'closed' | 'reason' | 'since'>;
-
-const SUPPLY_CODES: readonly number[] = [EVENT_CODES.supplyClosed, EVENT_CODES.supplyOpened];
 
 /** By the last change of which it told, or by its newest reading, whichever is of later. */
 export function supplyOf({ last, events }: Pick<GatewayAccount, 'last' | 'events'>): SupplyView {

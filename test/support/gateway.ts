@@ -9,7 +9,7 @@ import { encodeEnvelope } from '../../firmware/attest/envelope';
 import { LINK, READING } from '../../firmware/attest/signed-types';
 import type { Message } from '../../firmware/attest/struct-type';
 import { verifyDirective } from '../../firmware/directives/verify';
-import { Broker } from '../../simulator/broker';
+import { Broker } from '../../simulator/broker/broker';
 import type { Chain } from '../../simulator/chain/chain';
 import type { SignedReading } from '../../simulator/chain/signed-reading';
 import { Gateway, type GatewayOptions } from '../../simulator/gateway/gateway';

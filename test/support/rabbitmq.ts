@@ -12,14 +12,7 @@ const PATIENCE = 100_000;
 /** Where Debian's package is not installed, nothing of this can be tested. */
 export const isRabbitInstalled = existsSync(join(FOLDER, 'rabbitmq-server'));
 
-export interface RabbitOptions {
-  /** Port on loopback of an auth hook, by RabbitMQ's HTTP backend. */
-  readonly hook: number;
-}
-
 export interface Rabbit {
-  /** Of MQTT */
-  readonly port: number;
   /** Resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -30,20 +23,16 @@ process.once('exit', () => {
 });
 
 /**
- * Starts a RabbitMQ of Debian's, on loopback, that asks a hook who may do what. Nothing of the system's own service is
- * touched: node, name server and files are of its own.
+ * Starts a RabbitMQ of Debian's that speaks MQTT and asks an HTTP backend who may do what. Nothing of the system's own
+ * service is touched: node, name server and files are of its own.
+ * @param configuration its rabbitmq.conf, with listeners on loopback
  */
-export async function startRabbit({ hook }: RabbitOptions): Promise<Rabbit> {
+export async function startRabbit(configuration: string): Promise<Rabbit> {
   const folder = mkdtempSync(join(tmpdir(), 'm3ter-rabbitmq-'));
-  const [port, names, distribution] = [await freePort(), await freePort(), await freePort()];
+  const [names, distribution] = [await freePort(), await freePort()];
   mkdirSync(join(folder, 'home'));
-  const asks = ['user', 'vhost', 'resource', 'topic'];
-  const lines = [
-    ...['listeners.tcp = none', `mqtt.listeners.tcp.1 = 127.0.0.1:${port}`, 'mqtt.allow_anonymous = false'],
-    ...['log.console = true', 'log.file = false', 'auth_backends.1 = http', 'auth_http.http_method = post'],
-    ...asks.map(ask => `auth_http.${ask}_path = http://127.0.0.1:${hook}/${ask}`),
-  ];
-  writeFileSync(join(folder, 'rabbitmq.conf'), [...lines, ''].join('\n'));
+  const log = ['log.console = true', 'log.file = false'];
+  writeFileSync(join(folder, 'rabbitmq.conf'), [configuration, ...log, ''].join('\n'));
   writeFileSync(join(folder, 'plugins'), '[rabbitmq_mqtt,rabbitmq_auth_backend_http].');
   const environment = {
     ...{ PATH: `${FOLDER}:/usr/bin:/bin:/usr/sbin`, HOME: join(folder, 'home') },
@@ -58,7 +47,6 @@ export async function startRabbit({ hook }: RabbitOptions): Promise<Rabbit> {
   const server = launch(join(FOLDER, 'rabbitmq-server'), [], environment);
   await isUp(server);
   return {
-    port,
     async stop() {
       await end(server);
       await end(nameServer);

@@ -49,6 +49,12 @@ const MISUSE: readonly (readonly [title: string, words: readonly string[], messa
     /unknown command 'frobnicate', expected one that m3ter --help lists/,
   ],
   ['a command misspelt', ['simulat'], /unknown command 'simulat' \(Did you mean simulate\?\)/],
+  [
+    'a family without a command',
+    ['chain'],
+    /expected a command, as m3ter chain --help lists them, got chain$/m,
+  ],
+  ['an unknown command of a family', ['chain', 'rob'], /'rob', expected one that m3ter chain --help lists/],
   ['help for an unknown command', ['help', 'frobnicate'], /expected a command, .* got help frobnicate$/m],
   [
     'an unknown option',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import test, { type ExecutionContext } from 'ava';
 import { Command } from 'commander';
-import { Broker } from '../../../simulator/broker';
+import { Broker } from '../../../simulator/broker/broker';
 import { type ConsoleOptions, consoleOptions, startConsole } from '../../../simulator/cli/gateway-console';
 import { Failure, UsageError } from '../../../simulator/errors';
 import { enqueue, enqueueClient } from '../../support/console-stand-in';

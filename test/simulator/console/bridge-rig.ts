@@ -1,5 +1,5 @@
 import type { ExecutionContext } from 'ava';
-import { Broker } from '../../../simulator/broker';
+import { Broker } from '../../../simulator/broker/broker';
 import {
   type ConsoleBridge,
   type ConsoleBridgeOptions,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { connectAsync } from 'mqtt';
 import { z } from 'zod';
+import { equal } from '../../../firmware/bytes';
 import { deviceEui } from '../../../simulator/console/device-directory';
 import { bytes } from '../../support/messages';
 import { PayloadMeter, publicKeyOf, signedPayload } from '../../support/payload-meter';
@@ -189,27 +190,47 @@ test('what is no payload, or of another chain or stream, goes no further', async
   t.is(rig.reports.length, 12);
 });
 
-test('a device id goes through only where the registry has no other key for the meter', async t => {
-  const keys = new Map<bigint, Uint8Array>();
-  const keyOf = async (m3terId: bigint) => {
+test('a device id goes through only where the registry does not have it for another meter', async t => {
+  let owner: Uint8Array | undefined;
+  const isForeignKey = async (m3terId: bigint, publicKey: Uint8Array) => {
     if (m3terId === 9n) throw new Error('the node is away');
-    return keys.get(m3terId);
+    return m3terId !== 7n && owner !== undefined && equal(owner, publicKey);
   };
-  const rig = await bridgeRig(t, { keyOf });
+  const rig = await bridgeRig(t, { isForeignKey });
   const [seven, eight, nine] = [await rig.meter(7), await rig.meter(8), await rig.meter(9)];
   const console = await rig.console();
-  keys.set(7n, publicKeyOf(seven.key));
-  await seven.send(signedPayload(eight.key, 0, 0, true));
+  owner = publicKeyOf(seven.key);
+  await eight.send(signedPayload(seven.key, 0, 0, true));
   await nine.say(0, 0, true);
+  await until('both were judged', () => rig.reports.length === 2);
   await seven.say(0, 0, true);
   await eight.say(0, 0, true);
   await until('both are answered', () => seven.answers.length === 1 && eight.answers.length === 1);
   t.deepEqual(
     rig.reports.filter(({ what }) => what !== 'uplink' && what !== 'answer'),
     [
-      { what: 'foreign-key', m3terId: 7n },
+      { what: 'foreign-key', m3terId: 8n },
       { what: 'no-registry', m3terId: 9n },
     ],
   );
   t.is(console.events.length, 2);
+});
+
+test('whoever floods the bridge with device ids has the registry asked once at a time', async t => {
+  let asked = 0;
+  let answer = (_isForeign: boolean) => {};
+  const isForeignKey = () => {
+    asked++;
+    return new Promise<boolean>(resolve => {
+      answer = resolve;
+    });
+  };
+  const rig = await bridgeRig(t, { isForeignKey });
+  const [seven, console] = [await rig.meter(7), await rig.console()];
+  for (let count = 0; count < 50; count++) await seven.say(0, 0, true);
+  await until('the others were judged', () => rig.reports.length === 49);
+  t.true(rig.reports.every(({ what }) => what === 'busy'));
+  answer(false);
+  await until('the first went on', () => console.events.length === 1);
+  t.is(asked, 1);
 });

@@ -1,4 +1,8 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect as connectSocket, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Aedes } from 'aedes';
 import type { ExecutionContext } from 'ava';
 import { connect, type MqttClient } from 'mqtt';
 import { chainTest, DEVICE, sharedAnvil, UNIT } from '../../support/anvil';
@@ -92,4 +96,51 @@ chainTest('a broker that has lost session and retained messages is told all anew
     [...retained].sort(),
     ['acknowledged', 'credit'].map(stream => rig.topic(m3terId, stream)),
   );
+});
+
+chainTest('a broker that lets the gateway hear nothing any more is told of, and is not well', async t => {
+  const rig = await GatewayRig.open(t, anvil());
+  const former = await startMosquitto();
+  const gateway = await rig.start({ client: gatewayClient(t, former.port) });
+  t.true(gateway.health.broker);
+  await former.kill();
+  const broker = await Aedes.createBroker({
+    authorizeSubscribe: (_client, _topic, done) => done(null, null),
+  });
+  const server = createServer(stream => broker.handle(stream));
+  server.listen(former.port, '127.0.0.1');
+  t.teardown(() => {
+    server.close();
+    broker.close();
+  });
+  await until('it is told of', () => rig.noticed('broker-failed') > 0);
+  t.false(gateway.health.broker);
+});
+
+chainTest('a broker that comes back as it was an hour before is told what it has forgotten', async t => {
+  const rig = await GatewayRig.open(t, anvil());
+  const m3terId = await rig.meter(DEVICE);
+  await rig.rig.fund(1000n * UNIT);
+  const keep = mkdtempSync(join(tmpdir(), 'm3ter-broker-'));
+  t.teardown(() => rmSync(keep, { recursive: true }));
+  const former = await startMosquitto({ keep });
+  const gateway = await rig.start({ client: gatewayClient(t, former.port) });
+  const saved = join(keep, 'mosquitto.db');
+  await until('the session is saved', () => existsSync(saved));
+  copyFileSync(saved, `${saved}.before`);
+  await rig.pay(m3terId, 5n);
+  await gateway.lookForPayments();
+  await former.kill();
+  copyFileSync(`${saved}.before`, saved);
+  const broker = await startMosquitto({ port: former.port, keep });
+  t.teardown(() => broker.kill());
+  const world = connect(`mqtt://127.0.0.1:${former.port}`);
+  t.teardown(() => world.endAsync(true));
+  let isTold = false;
+  world.on('message', () => {
+    isTold = true;
+  });
+  await world.subscribeAsync(rig.topic(m3terId, 'credit'));
+  await until('the credit is there again', () => isTold);
+  t.pass();
 });

@@ -1,9 +1,10 @@
-import { parseAddress } from '../firmware/attest/address';
-import { LOGIN } from '../firmware/attest/signed-types';
-import type { SigningDomain } from '../firmware/attest/signing-domain';
-import { fits } from '../firmware/attest/struct-type';
-import { equal, fromHex, toHex } from '../firmware/bytes';
-import { failure, type Result, success } from '../firmware/result';
+import { parseAddress } from '../../firmware/attest/address';
+import { LOGIN } from '../../firmware/attest/signed-types';
+import type { SigningDomain } from '../../firmware/attest/signing-domain';
+import { fits } from '../../firmware/attest/struct-type';
+import { equal, fromHex, toHex } from '../../firmware/bytes';
+import type { Crypto } from '../../firmware/host';
+import { failure, type Result, success } from '../../firmware/result';
 
 /*
  * For whoever runs a broker: how its auth hook checks a meter without a list of passwords. A meter connects with
@@ -45,15 +46,32 @@ export interface LoginAttempt {
  */
 export type LoginFault = 'malformed' | 'wrong-signature' | 'not-linked';
 
+/** Who somebody says that he is. */
+export interface ClaimedMeter {
+  readonly m3terId: bigint;
+  /** 20 bytes */
+  readonly device: Uint8Array;
+}
+
+/** The meter that a client identifier and a user name tell of; undefined when they are not in the form of meters. */
+export function claimedMeter(
+  crypto: Crypto,
+  { clientId, username }: Pick<LoginAttempt, 'clientId' | 'username'>,
+): ClaimedMeter | undefined {
+  const [, id = '', address] = CLIENT_ID.exec(clientId) ?? [];
+  const device = parseAddress(crypto, username);
+  const m3terId = BigInt(id);
+  if (device === undefined || toHex(device) !== address || !fits('uint256', m3terId)) return undefined;
+  return { m3terId, device };
+}
+
 /** Who it is that logs in: its m3terId. A login without a time, of day 0, is a `wrong-signature`, for it never lapses. */
 export function checkLogin(attempt: LoginAttempt, terms: LoginTerms): Result<bigint, LoginFault> {
   const { domain, names, now, isLinked } = terms;
-  const [, id = '', address] = CLIENT_ID.exec(attempt.clientId) ?? [];
-  const device = parseAddress(domain.crypto, attempt.username);
+  const claim = claimedMeter(domain.crypto, attempt);
   const signature = fromHex(attempt.password);
-  const m3terId = BigInt(id);
-  if (device === undefined || signature?.length !== SIGNATURE_LENGTH) return failure('malformed');
-  if (toHex(device) !== address || !fits('uint256', m3terId)) return failure('malformed');
+  if (claim === undefined || signature?.length !== SIGNATURE_LENGTH) return failure('malformed');
+  const { m3terId, device } = claim;
   const today = Math.floor(now() / SECONDS_A_DAY);
   const isSigned = names.some(broker =>
     [today, today - 1, today + 1].some(day => {

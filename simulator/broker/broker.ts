@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:net';
 import { Aedes } from 'aedes';
 import mqtt, { type MqttClient } from 'mqtt';
-import { MemoryNetwork } from '../hosts/mock/network';
+import { MemoryNetwork } from '../../hosts/mock/network';
+import { duplexPair } from '../duplex-pair';
 import { accessHooks, type BrokerAccess } from './broker-access';
-import { duplexPair } from './duplex-pair';
 
 /** An MQTT broker in this process: meters reach it over networks that can be cut, others over plain streams. */
 export class Broker {

@@ -1,10 +1,15 @@
 import test from 'ava';
-import type { SigningKey } from '../../firmware/attest/device-key';
-import { SigningDomain } from '../../firmware/attest/signing-domain';
-import { toHex } from '../../firmware/bytes';
-import { brokerLogin } from '../../firmware/link/broker-login';
-import { checkLogin, firstCome, type LoginAttempt, type LoginTerms } from '../../simulator/broker-login';
-import { crypto, key, REGISTRY } from '../support/messages';
+import type { SigningKey } from '../../../firmware/attest/device-key';
+import { SigningDomain } from '../../../firmware/attest/signing-domain';
+import { toHex } from '../../../firmware/bytes';
+import { brokerLogin } from '../../../firmware/link/broker-login';
+import {
+  checkLogin,
+  firstCome,
+  type LoginAttempt,
+  type LoginTerms,
+} from '../../../simulator/broker/broker-login';
+import { crypto, key, REGISTRY } from '../../support/messages';
 
 const DAY = 86_400;
 const NOON = 20_000 * DAY + DAY / 2;
