@@ -1,5 +1,7 @@
 /** Of a `Tariff` directive, what this ledger goes by. Factors are in thousandths. */
 export interface KnownTariff {
+  /** An older one than the newest that it was told of is passed over. */
+  readonly version: number;
   /** Unix seconds */
   readonly validFrom: number;
   readonly feedInFactor: number;
@@ -22,12 +24,15 @@ export interface IndependentAccount {
 }
 
 /**
- * What the world reckons that a meter owes, from what it was sold, what it metered and when, and the tariff it was told
- * of: written from the specification of the tariff in DESIGN.md, in integers of any size and without any code of the
+ * What the world reckons that a meter owes, from what it was sold, what it metered and when, and the tariffs that reached
+ * it: written from the specification of the tariff in DESIGN.md, in integers of any size and without any code of the
  * meter's. Local time is UTC, as it is for a meter that was told of no other.
  */
 export class IndependentLedger {
-  readonly #tariff: KnownTariff | undefined;
+  /** Undefined: none has begun, and each mWh counts as one. */
+  #present: KnownTariff | undefined;
+  /** Begins at its `validFrom`. */
+  #later: KnownTariff | undefined;
   #credited = 0n;
   /** Thousandths of a mWh */
   #debited = 0n;
@@ -40,16 +45,22 @@ export class IndependentLedger {
   #weighedExported = 0;
   /** Since the epoch, in which what is not weighed yet was registered */
   #minute = 0;
-  #isValid = false;
-
-  /** @param tariff that the meter has been told of from the beginning; absent: none, and each mWh counts as one */
-  constructor(tariff?: KnownTariff) {
-    this.#tariff = tariff;
-  }
 
   /** @param energy mWh that were sold */
   credit(energy: number): void {
     this.#credited += BigInt(energy);
+  }
+
+  /**
+   * A tariff has reached the meter: it replaces the present one once it is valid, and one that waits at once.
+   * @param time Unix seconds, never going back
+   */
+  tell(tariff: KnownTariff, time: number): void {
+    const newest = this.#later ?? this.#present;
+    if (newest !== undefined && tariff.version <= newest.version) return;
+    this.#begin(time);
+    this.#later = tariff;
+    this.#begin(time);
   }
 
   /**
@@ -58,11 +69,10 @@ export class IndependentLedger {
    */
   see(imported: number, exported: number, time: number): void {
     const minute = Math.floor(time / 60);
-    const isValid = this.#tariff !== undefined && time >= this.#tariff.validFrom;
+    this.#begin(time);
     // Within a minute all weighs the same, so it is weighed when the minute is over.
-    if (minute !== this.#minute || isValid !== this.#isValid) this.#weigh();
+    if (minute !== this.#minute) this.#weigh();
     this.#minute = minute;
-    this.#isValid = isValid;
     this.#imported = imported;
     this.#exported = exported;
   }
@@ -75,10 +85,18 @@ export class IndependentLedger {
     return { debited, feedIn, balance: this.#credited + feedIn - debited };
   }
 
+  /** The tariff that waits is the present one if it is valid by now; what was seen before weighs by the one before. */
+  #begin(time: number): void {
+    if (this.#later === undefined || time < this.#later.validFrom) return;
+    this.#weigh();
+    this.#present = this.#later;
+    this.#later = undefined;
+  }
+
   #weigh(): void {
     this.#debited += BigInt(this.#imported - this.#weighedImported) * BigInt(this.#factor());
-    const { feedInFactor } = this.#tariff ?? { feedInFactor: 0 };
-    if (this.#isValid) this.#earned += BigInt(this.#exported - this.#weighedExported) * BigInt(feedInFactor);
+    const feedInFactor = BigInt(this.#present?.feedInFactor ?? 0);
+    this.#earned += BigInt(this.#exported - this.#weighedExported) * feedInFactor;
     this.#weighedImported = this.#imported;
     this.#weighedExported = this.#exported;
   }
@@ -88,8 +106,7 @@ export class IndependentLedger {
     const minute = date.getUTCHours() * 60 + date.getUTCMinutes();
     // JavaScript's week begins on Sunday.
     const day = 2 ** ((date.getUTCDay() + 6) % 7);
-    const bands = this.#isValid ? (this.#tariff?.bands ?? []) : [];
-    const band = bands.find(
+    const band = this.#present?.bands.find(
       ({ days, fromMinute, toMinute }) => (days & day) > 0 && minute >= fromMinute && minute < toMinute,
     );
     return band?.factor ?? 1000;

@@ -55,7 +55,7 @@ export function chainView(simulation: Simulation, meter: SimulatedMeter): ChainV
   const reading = simulation.account(meter).readings.at(-1)?.reading;
   return {
     chainId: market.chain.registry.chainId,
-    price: units(market.chain.tariff),
+    price: units(market.chain.tariffOf(meter.m3terId)),
     money: units(market.chain.wallet(meter.m3terId).balance),
     ...(payment && { payment: { time: payment.at, amount: units(payment.amount) } }),
     ...(block && { block: { time: block.at, number: Number(block.number) } }),

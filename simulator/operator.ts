@@ -96,8 +96,10 @@ export class Operator implements Market {
     this.#publish(signDirective(this.#domain, this.#key, 'credit', total));
   }
 
-  instruct<Kind extends 'tariff' | 'supply'>(kind: Kind, message: Instruction<Kind>): void {
-    this.#publish(signDirective(this.#domain, this.#key, kind, message));
+  instruct<Kind extends 'tariff' | 'supply'>(kind: Kind, message: Instruction<Kind>): Uint8Array {
+    const directive = signDirective(this.#domain, this.#key, kind, message);
+    this.#publish(directive);
+    return directive.payload;
   }
 
   /** All is sold and answered in the turn in which it is asked for. */

@@ -1,7 +1,7 @@
 import type { SigningKey } from '../firmware/attest/device-key';
 import type { Registry } from '../firmware/attest/signing-domain';
+import { toHex } from '../firmware/bytes';
 import type { Crypto, Host, SecretStore } from '../firmware/host';
-import type { TariffSetting } from '../firmware/ledger/tariff-setting';
 import { Meter } from '../firmware/meter';
 import type { PhaseCalibration } from '../firmware/metrology/calibration';
 import { TYPICAL_ESP32_FRONT_END } from '../hosts/mock/analog/hardware';
@@ -18,8 +18,9 @@ import { calibrateFrontEnd } from './calibrate-front-end';
 import { Home } from './home';
 import { House } from './house/house';
 import { DEFAULT_SITE } from './house/solar';
-import { IndependentLedger } from './independent-ledger';
+import { IndependentLedger, type KnownTariff } from './independent-ledger';
 import { makeLinkOffer } from './link-document';
+import { OverheardNetwork } from './overheard-network';
 
 /** How the simulated ADC is computed: every sample, windows in closed form, or every sample with a real one's flaws. */
 export type Fidelity = FrontEndSensorOptions['fidelity'];
@@ -42,8 +43,6 @@ export interface SimulatedMeterOptions {
   readonly fidelity: Fidelity;
   /** The roof's surplus goes to the grid; nobody pays for it without a tariff that says so. */
   readonly feedsGrid: boolean;
-  /** That the operator tells it of; absent: none */
-  readonly tariff?: TariffSetting;
 }
 
 /** A change of the supply, as the house saw it. */
@@ -71,14 +70,16 @@ export class SimulatedMeter {
   readonly #board: Host;
   readonly #calibration: readonly PhaseCalibration[];
   readonly #supply: SupplyChange[] = [];
+  /** By the message, in hex, that tells the meter of it. */
+  readonly #announced = new Map<string, KnownTariff>();
   #power: PoweredHost | undefined;
   #meter: Meter | undefined;
 
   /** Plugged in and linked. */
   constructor(ports: SimulatedMeterPorts, options: SimulatedMeterOptions) {
-    const { seed, m3terId, fidelity, feedsGrid, tariff } = options;
+    const { seed, m3terId, fidelity, feedsGrid } = options;
     this.m3terId = m3terId;
-    this.independent = new IndependentLedger(tariff);
+    this.independent = new IndependentLedger();
     this.network = ports.network;
     this.relay = new MockRelay(closed => this.#onRelay(closed));
     this.home = new Home(new House(seed, { ...DEFAULT_SITE, feedsGrid }));
@@ -89,6 +90,7 @@ export class SimulatedMeter {
         : calibrationOf(TYPICAL_HARDWARE);
     this.#board = {
       ...ports,
+      network: new OverheardNetwork(ports.network, payload => this.#onMessage(payload, ports.clock)),
       sensor: new FrontEndSensor({
         clock: ports.clock,
         world: this.home.line,
@@ -139,10 +141,20 @@ export class SimulatedMeter {
     this.#power?.cutPower();
   }
 
+  /** The independent ledger goes by the tariff from the moment when the meter takes this message, whatever it says to it. */
+  expectTariff(tariff: KnownTariff, message: Uint8Array): void {
+    this.#announced.set(toHex(message), tariff);
+  }
+
   #link({ owner, registry, m3terId, operator }: SimulatedMeterOptions): void {
     const offer = makeLinkOffer(this.#board.crypto, owner, { ...registry, m3terId, operator });
     const linked = this.#meter?.link(offer);
     if (!linked?.ok) throw new Error(`link: expected a new meter to take it, got ${linked?.fault}`);
+  }
+
+  #onMessage(payload: Uint8Array, clock: VirtualClock): void {
+    const tariff = this.#announced.get(toHex(payload));
+    if (tariff !== undefined) this.independent.tell(tariff, clock.now() ?? 0);
   }
 
   #onWindow(clock: VirtualClock): void {

@@ -11,8 +11,11 @@ export interface Market {
   account(m3terId: bigint): Account;
   /** Begins to sell so much more energy. */
   sell(m3terId: bigint, energy: MilliwattHours): void;
-  /** Tells a meter, now or when it is there next, what energy weighs, or how to be supplied. */
-  instruct<Kind extends 'tariff' | 'supply'>(kind: Kind, message: Instruction<Kind>): void;
+  /**
+   * Tells a meter, now or when it is there next, what energy weighs, or how to be supplied.
+   * @returns the message that it gets
+   */
+  instruct<Kind extends 'tariff' | 'supply'>(kind: Kind, message: Instruction<Kind>): Uint8Array;
   /** Resolves when all is done that was begun, and all answered that came. */
   settled(): Promise<void>;
   close(): Promise<void>;

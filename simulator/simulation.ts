@@ -5,10 +5,11 @@ import { kilowattHours, type MilliwattHours } from '../firmware/energy';
 import type { Crypto } from '../firmware/host';
 import type { TariffSetting } from '../firmware/ledger/tariff-setting';
 import { VirtualClock } from '../hosts/mock/clock';
+import { settled } from '../hosts/mock/network';
 import { Prng } from '../hosts/mock/prng';
 import { createCrypto } from '../hosts/node/crypto';
-import { Broker } from './broker';
-import { firstCome } from './broker-login';
+import { Broker } from './broker/broker';
+import { firstCome } from './broker/broker-login';
 import type { EmbeddedChain, ForeignChain, SimulatedChain } from './chain/simulated-chain';
 import type { SimulatedMarket } from './chain/simulated-market';
 import { Household } from './house/household';
@@ -122,8 +123,7 @@ export class Simulation {
     const domain = new SigningDomain(crypto, registry);
     const broker = await Broker.open({ logins: { domain, names: ['broker'], now, isLinked: firstCome() } });
     const market = await openMarket(chain, broker, options, origin);
-    const house = { fidelity, feedsGrid, ...(tariff && { tariff }) };
-    const common = { registry, owner, operator: operator.address, ...house };
+    const common = { registry, owner, operator: operator.address, fidelity, feedsGrid };
     const meters = m3terIds.map((m3terId, index) => {
       const ports = { clock, crypto, network: broker.network() };
       return new SimulatedMeter(ports, { ...common, m3terId, seed: seed + index });
@@ -157,16 +157,23 @@ export class Simulation {
    * @throws Error where there is no chain
    */
   pay(meter: SimulatedMeter, amount: bigint): void {
-    if (this.chainMarket === undefined) throw new Error('pay: expected a chain, got none');
-    this.#noteSale(meter, this.chainMarket.pay(meter.m3terId, amount));
+    this.#noteSale(meter, this.#chainMarketFor('pay').pay(meter.m3terId, amount));
   }
 
   /**
-   * Tells the meter what energy weighs. Its independent ledger does not hear of it: it knows the tariff that the
-   * simulation began with.
+   * The token's owner changes the price of a kWh, in a block at once: the next payment is the first at the new one.
+   * @param price of the stablecoin, in its smallest unit
+   * @throws Error where there is no chain
    */
-  announce({ m3terId }: SimulatedMeter, tariff: TariffSetting): void {
-    this.#market.instruct('tariff', { m3terId, ...tariff });
+  setPrice({ m3terId }: SimulatedMeter, price: bigint): void {
+    this.#chainMarketFor('setPrice').setPrice(m3terId, price);
+    this.#isMarketBusy = true;
+  }
+
+  /** Tells the meter what energy weighs: from when it hears of it, its independent ledger goes by that too. */
+  announce(meter: SimulatedMeter, tariff: TariffSetting): void {
+    const { m3terId } = meter;
+    meter.expectTariff(tariff, this.#market.instruct('tariff', { m3terId, ...tariff }));
     this.#isMarketBusy = true;
   }
 
@@ -174,6 +181,11 @@ export class Simulation {
   order({ m3terId }: SimulatedMeter, order: DirectiveMessage<'supply'>): void {
     this.#market.instruct('supply', { ...order, m3terId });
     this.#isMarketBusy = true;
+  }
+
+  #chainMarketFor(what: string): SimulatedMarket {
+    if (this.chainMarket === undefined) throw new Error(`${what}: expected a chain, got none`);
+    return this.chainMarket;
   }
 
   #noteSale({ m3terId, independent }: SimulatedMeter, energy: MilliwattHours): void {
@@ -230,7 +242,7 @@ export class Simulation {
     for (let before = -1; this.#traffic() !== before; ) {
       before = this.#traffic();
       await this.#market.settled();
-      for (const { network } of this.meters) await network.settled();
+      await settled(() => this.#traffic());
     }
   }
 

@@ -65,12 +65,18 @@ export class MemoryNetwork implements Network {
   }
 
   /** Resolves when nothing has moved during several turns of the event loop, and so will not until time passes. */
-  async settled(): Promise<void> {
-    for (let quiet = 0, before = this.#traffic; quiet < QUIET_TURNS; quiet++) {
-      await new Promise(resolve => setImmediate(resolve));
-      if (this.#traffic !== before) quiet = -1;
-      before = this.#traffic;
-    }
+  settled(): Promise<void> {
+    return settled(() => this.#traffic);
+  }
+}
+
+/** Resolves when a count of traffic, of as many networks as it may be, has stood still during several turns of the event loop. */
+export async function settled(traffic: () => number): Promise<void> {
+  for (let quiet = 0, before = traffic(); quiet < QUIET_TURNS; quiet++) {
+    await new Promise(resolve => setImmediate(resolve));
+    const now = traffic();
+    if (now !== before) quiet = -1;
+    before = now;
   }
 }
 

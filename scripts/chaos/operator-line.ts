@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { MqttClient } from 'mqtt';
 import type { VirtualClock } from '../../hosts/mock/clock';
-import type { Broker } from '../../simulator/broker';
+import type { Broker } from '../../simulator/broker/broker';
 import type { Fate } from './weather';
 
 /** ms that an acknowledgement is late at most */

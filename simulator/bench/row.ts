@@ -58,6 +58,10 @@ export interface Effort {
   readonly noLoadDays: number;
   /** Meters whose readings come to the gateway at once */
   readonly gatewayMeters: number;
+  /** s that the page is watched, with one meter and with many */
+  readonly pageSeconds: number;
+  /** Meters in the page's list */
+  readonly pageMeters: number;
 }
 
 /** For figures to publish: some five minutes on an idle machine. */
@@ -76,4 +80,6 @@ export const FULL_EFFORT: Effort = {
   accuracyStride: 1,
   noLoadDays: 7,
   gatewayMeters: 1000,
+  pageSeconds: 10,
+  pageMeters: 1000,
 };

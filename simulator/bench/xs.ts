@@ -10,7 +10,7 @@ import { Prng } from '../../hosts/mock/prng';
 import { linkBoard } from '../../hosts/moddable/board-build';
 import { buildImage } from '../../hosts/xs/image';
 import type { XsImage } from '../../hosts/xs/xs-meter';
-import { Broker } from '../broker';
+import { Broker } from '../broker/broker';
 import { signDirective } from '../directive';
 import { CREDITED, commission, DOMAIN, expectSuccess, LOAD, M3TER_ID, OPERATOR } from './bench-meter';
 import { romRows } from './rom';

@@ -8,7 +8,7 @@ import { eventDetail, eventName } from './event-detail';
 import type { EventRow, ReadingRow } from './page-state';
 
 /** Of readings and events, as many of the last as anybody scrolls through */
-const MOST_SHOWN = 60;
+export const MOST_SHOWN = 60;
 /** Readings that make a meter one to look at, if something is wrong with one of them */
 const MOST_JUDGED = 200;
 

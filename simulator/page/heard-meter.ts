@@ -15,7 +15,7 @@ const LEAST_STEP = DAYS.step - 60;
 const WATTS_PER_MILLIWATT_HOUR_A_SECOND = 3.6;
 const ONLINE: Readonly<Record<string, boolean>> = { true: true, false: false };
 
-/** What is heard of one meter over its topics, and written down: at most 56 KB, whatever is said there. */
+/** What is heard of one meter over its topics, and written down: at most 70 KB, whatever is said there. */
 export class HeardMeter implements MeterHistory {
   readonly recent = new SampleTail(MOST_RECENT);
   readonly days = new SampleTail(DAYS.length);
@@ -25,6 +25,8 @@ export class HeardMeter implements MeterHistory {
   #voltage: number | undefined;
   /** As of the last sample of the days, or the first that was known. */
   #base: Reading | undefined;
+  /** mWh, by the newest reading */
+  #balance: number | null = null;
 
   get isOnline(): boolean {
     return this.#isOnline;
@@ -61,6 +63,7 @@ export class HeardMeter implements MeterHistory {
   /** Takes the newest reading that is right; one that is known changes nothing. */
   takeReading(reading: Reading): void {
     const base = this.#base;
+    this.#balance = reading.credited - reading.withdrawn + reading.feedIn - reading.debited;
     const seconds = reading.timestamp - (base?.timestamp ?? 0);
     // where the time was not known, nor is how long it took; another device has other registers
     const isOther =
@@ -70,7 +73,7 @@ export class HeardMeter implements MeterHistory {
       const watts = (energy: number) => (energy * WATTS_PER_MILLIWATT_HOUR_A_SECOND) / seconds;
       const [imported, exported] = [reading.imported - base.imported, reading.exported - base.exported];
       if (this.#voltage !== undefined)
-        this.days.add([reading.timestamp, watts(imported), watts(exported), this.#voltage]);
+        this.days.add([reading.timestamp, watts(imported), watts(exported), this.#voltage, this.#balance]);
       this.#base = reading;
     }
   }
@@ -83,7 +86,7 @@ export class HeardMeter implements MeterHistory {
 
   #addRecent({ activePower, voltage }: LineView, time: number): void {
     if (time - this.recent.last < RECENT.step) return;
-    this.recent.add([time, Math.max(0, activePower), Math.max(0, -activePower), voltage]);
+    this.recent.add([time, Math.max(0, activePower), Math.max(0, -activePower), voltage, this.#balance]);
   }
 }
 

@@ -16,11 +16,19 @@ export const REQUEST = z.discriminatedUnion('type', [
 ]);
 export type Request = z.infer<typeof REQUEST>;
 
-/** What has changed; the first after `hello` or `show` has everything of the meter. */
+/** The fields of a meter that are otherwise than they were told last; null: no longer there. */
+export type MeterChange = Pick<MeterView, 'm3terId'> & {
+  readonly [Field in keyof MeterView]?: MeterView[Field] | null;
+};
+
+/** What has changed. */
 export interface Update {
   readonly type: 'update';
   readonly world: WorldView;
+  /** All of it: the first time after `hello` or `show` */
   readonly meter?: MeterView;
+  /** Then what is new. */
+  readonly change?: MeterChange;
   readonly scope?: ScopeView;
   /** Each 2 s */
   readonly recent?: TailPart;

@@ -22,18 +22,25 @@ export class MeterRecorder implements MeterHistory {
   }
 
   addRecent(time: number): void {
-    const { activePower, voltage } = lineView(this.#meter);
-    this.recent.add([time, Math.max(0, activePower), Math.max(0, -activePower), voltage]);
+    const { isPlugged } = this.#meter;
+    const { activePower } = lineView(this.#meter);
+    const powers = [Math.max(0, activePower), Math.max(0, -activePower)] as const;
+    this.recent.add(isPlugged ? [time, ...powers, ...this.#state()] : [time, null, null, null, null]);
   }
 
   addToDays(time: number): void {
     // of a meter without power nothing is known, and nothing flows
     const { imported = this.#imported, exported = this.#exported } = this.#meter.meter?.registers ?? {};
     const watts = (energy: number) => (energy * WATTS_PER_MILLIWATT_HOUR_A_SECOND) / DAYS.step;
-    const { voltage } = lineView(this.#meter);
-    this.days.add([time, watts(imported - this.#imported), watts(exported - this.#exported), voltage]);
+    const powers = [watts(imported - this.#imported), watts(exported - this.#exported)] as const;
+    this.days.add([time, ...powers, ...this.#state()]);
     this.#imported = imported;
     this.#exported = exported;
+  }
+
+  #state(): readonly [voltage: number | null, balance: number | null] {
+    const { meter, isPlugged } = this.#meter;
+    return [isPlugged ? lineView(this.#meter).voltage : null, meter?.balance ?? null];
   }
 }
 

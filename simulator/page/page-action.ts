@@ -8,6 +8,8 @@ export const PAGE_ACTION = z.discriminatedUnion('kind', [
   /** In the unit that `Controls.pay` names */
   z.strictObject({ kind: z.literal('pay'), m3terId, amount: z.number().positive().max(1000) }),
   z.strictObject({ kind: z.literal('ask'), m3terId }),
+  /** Of a kWh, in the currency that `Controls.price` names */
+  z.strictObject({ kind: z.literal('price'), m3terId, amount: z.number().positive().max(1000) }),
   /** W of the test load: more than that trips any meter */
   z.strictObject({ kind: z.literal('load'), m3terId, watts: z.number().min(0).max(10_000) }),
   z.strictObject({ kind: z.literal('clouds'), m3terId, cover: z.number().min(0).max(1).nullable() }),

@@ -1,14 +1,16 @@
 import type { RawData, WebSocket } from 'ws';
-import { type Answer, REQUEST, type Reply, type Request, type Update } from './messages';
+import { type Answer, type MeterChange, REQUEST, type Reply, type Request, type Update } from './messages';
 import type { PageAction } from './page-action';
 import type { PageSource } from './page-source';
-import type { MeterRow } from './page-state';
+import type { MeterRow, MeterView } from './page-state';
 
 /** Updates from one scope picture, or one list, to the next */
 const SCOPE_EVERY = 3;
 const ROWS_EVERY = 5;
 /** Bytes that wait to be sent, above which a page that cannot keep up is told less */
 const MOST_WAITING = 256 * 1024;
+/** Updates in a row, half a minute's, after which a page that takes none is let go: others may have its place */
+const MOST_MISSED = 300;
 /** Requests a second of which no person has need */
 const MOST_REQUESTS = 50;
 /** Codes of RFC 6455, 7.4.1 */
@@ -24,12 +26,16 @@ export class PageFeed {
   #isOpen = false;
   #shown: string;
   #updates = 0;
+  /** In a row that the page could not take, or has not asked for yet */
+  #missed = 0;
   #requests = 0;
   /** Samples told so far, ever */
   #recent = 0;
   #days = 0;
   /** By M3ter, as JSON: the rows told last */
   readonly #rows = new Map<string, string>();
+  /** By field, as JSON: what was told last of the meter shown; most of its bytes stand still */
+  readonly #told = new Map<string, string>();
 
   constructor(socket: WebSocket, source: PageSource, isTokenRight: (token: string) => boolean) {
     this.#socket = socket;
@@ -39,9 +45,13 @@ export class PageFeed {
     socket.on('message', (data, isBinary) => this.#take(data, isBinary));
   }
 
-  /** Tells what is new, if the page keeps up. */
+  /** Tells what is new, if the page keeps up; to be called ten times a second. */
   update(): void {
-    if (!this.#isOpen || this.#socket.bufferedAmount > MOST_WAITING) return;
+    if (!this.#isOpen || this.#socket.bufferedAmount > MOST_WAITING) {
+      if (++this.#missed >= MOST_MISSED) this.#socket.terminate();
+      return;
+    }
+    this.#missed = 0;
     const source = this.#source;
     // the first meter of all has come
     if (this.#shown === '') this.#shown = firstOf(source);
@@ -52,7 +62,7 @@ export class PageFeed {
     this.#send({
       type: 'update',
       world: source.world(),
-      ...(meter && { meter }),
+      ...(meter && this.#newOf(meter)),
       ...(scope && { scope }),
       ...(rows.length > 0 && { rows }),
       ...this.#newSamples(),
@@ -65,6 +75,8 @@ export class PageFeed {
   }
 
   #take(data: RawData, isBinary: boolean): void {
+    // until it has closed too, it may still say what it likes
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
     const request = isBinary ? undefined : parse(data.toString());
     if (++this.#requests > MOST_REQUESTS) this.#socket.close(POLICY_VIOLATION, 'too many requests');
     else if (request === undefined) this.#socket.close(UNSUPPORTED_DATA, 'not a request');
@@ -80,6 +92,7 @@ export class PageFeed {
   #welcome(token: string): void {
     this.#mayAct = this.#source.act !== undefined && this.#isTokenRight(token);
     this.#isOpen = true;
+    this.#told.clear();
     this.#send({ type: 'welcome', mayAct: this.#mayAct });
     this.update();
   }
@@ -90,6 +103,7 @@ export class PageFeed {
     this.#shown = m3terId;
     this.#recent = 0;
     this.#days = 0;
+    this.#told.clear();
     this.update();
   }
 
@@ -102,6 +116,19 @@ export class PageFeed {
     } catch (error) {
       return { type: 'answer', ok: false, text: (error as Error).message };
     }
+  }
+
+  #newOf(meter: MeterView): Pick<Update, 'meter' | 'change'> {
+    const isFirst = this.#told.size === 0;
+    const fields = new Set([...this.#told.keys(), ...Object.keys(meter)]) as Set<keyof MeterView>;
+    const change: Record<string, unknown> = { m3terId: meter.m3terId };
+    for (const field of fields) {
+      const text = JSON.stringify(meter[field] ?? null);
+      if (this.#told.get(field) === text) continue;
+      this.#told.set(field, text);
+      change[field] = meter[field] ?? null;
+    }
+    return isFirst ? { meter } : { change: change as MeterChange };
   }
 
   #newSamples(): Pick<Update, 'recent' | 'days'> {

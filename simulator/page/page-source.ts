@@ -2,7 +2,7 @@ import type { PageAction } from './page-action';
 import type { MeterRow, MeterView, ScopeView, WorldView } from './page-state';
 import type { SampleTail } from './sample-tail';
 
-/** What happened to a meter lately: import and export in W, and V. */
+/** What happened to a meter lately: import and export in W, V, and the balance. */
 export interface MeterHistory {
   /** The last half hour, a sample each 2 s, or as they come */
   readonly recent: SampleTail;

@@ -100,9 +100,33 @@ export interface ApplianceRow {
   readonly power: number;
 }
 
+/** A change of the supply, or of the reason why it is as it is. */
+export interface SupplyChange {
+  /** Unix seconds */
+  readonly at: number;
+  /** From then on the relay lets power through. */
+  readonly closed: boolean;
+  /** A SupplyReason, or `unplugged` */
+  readonly reason: string;
+}
+
+/** A directive that the meter has not taken, as far as is known. */
+export interface PendingView {
+  /** Unix seconds of when it was given; absent: nobody remembers */
+  readonly at?: number;
+  /** Why the meter has refused one of this kind since then, a Refusal; absent: it has not */
+  readonly refusal?: string;
+}
+
 /** What can be done with a meter, and how it stands; what is absent cannot be done here. */
 export interface Controls {
   readonly pay?: { readonly unit: string; readonly amounts: readonly number[] };
+  /** Of a kWh, at which the next payment buys */
+  readonly price?: {
+    readonly amount: number;
+    readonly currency: string;
+    readonly choices: readonly number[];
+  };
   /** The button at the meter. */
   readonly ask?: true;
   /** W of the test load */
@@ -113,12 +137,17 @@ export interface Controls {
   readonly network?: boolean;
   readonly caseOpen?: boolean;
   readonly welded?: boolean;
-  /** The name of the one in force, among these. */
+  /** The name of the one that was ordered, among these; empty: it is not known. */
   readonly tariff?: { readonly name: string; readonly choices: readonly string[] };
   /** Supply is allowed, as far as the balance does; else it is ordered off */
   readonly supply?: boolean;
   /** W; 0: none */
   readonly limit?: number;
+  /** Which of them waits for the meter; supply and limit are one order */
+  readonly pending?: {
+    readonly supply?: PendingView | undefined;
+    readonly tariff?: PendingView | undefined;
+  };
 }
 
 /** One meter in full. */
@@ -129,6 +158,8 @@ export interface MeterView extends MeterRow {
   readonly topic: string;
   /** Unix seconds of the last change of the supply */
   readonly since?: number | undefined;
+  /** The last changes of it, oldest first: what was before them is not told. */
+  readonly supply: readonly SupplyChange[];
   /** Unix seconds of what the balance was stated in, 0: unknown; absent where it is that of now */
   readonly balanceAt?: number | undefined;
   /** Absent while it is not known. */

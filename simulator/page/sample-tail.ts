@@ -4,9 +4,15 @@ export const RECENT = { step: 2, length: 900 } as const;
 export const DAYS = { step: 900, length: 672 } as const;
 
 /** The columns of a history, in this order. */
-export const COLUMNS = ['time', 'imported', 'exported', 'voltage'] as const;
-/** Unix seconds, W, W, V */
-export type Sample = readonly [time: number, imported: number, exported: number, voltage: number];
+export const COLUMNS = ['time', 'imported', 'exported', 'voltage', 'balance'] as const;
+/** Unix seconds, W, W, V, mWh; null: not known, as of a meter without power */
+export type Sample = readonly [
+  time: number,
+  imported: number | null,
+  exported: number | null,
+  voltage: number | null,
+  balance: number | null,
+];
 
 /** Some of a tail, as JSON. */
 export interface TailPart {
@@ -50,14 +56,14 @@ export class SampleTail {
     if (this.#end === 2 * this.#capacity) this.#moveToFront();
     sample.forEach((value, index) => {
       const column = this.#columns[index] as Float64Array;
-      column[this.#end] = value;
+      column[this.#end] = value ?? Number.NaN;
     });
     this.#end++;
     this.#count++;
     this.#start = Math.max(this.#start, this.#end - this.#capacity);
   }
 
-  /** Views, valid until the next `add`. */
+  /** Views, valid until the next `add`; NaN: not known. */
   columns(): Float64Array[] {
     return this.#columns.map(column => column.subarray(this.#start, this.#end));
   }
@@ -83,8 +89,8 @@ export class SampleTail {
   }
 
   #at(index: number): Sample {
-    const [time = 0, imported = 0, exported = 0, voltage = 0] = this.#columns.map(column => column[index]);
-    return [time, imported, exported, voltage];
+    const value = (column: number) => known(this.#columns[column]?.[index]);
+    return [value(0) ?? 0, value(1), value(2), value(3), value(4)];
   }
 
   #moveToFront(): void {
@@ -92,4 +98,9 @@ export class SampleTail {
     this.#end -= this.#start;
     this.#start = 0;
   }
+}
+
+/** As JSON has it, which knows no NaN. */
+function known(value: number | undefined): number | null {
+  return value === undefined || Number.isNaN(value) ? null : value;
 }

@@ -12,6 +12,7 @@ import { PageGuard } from './page-guard';
 import { PAGE_HEADERS } from './page-headers';
 import type { PageSource } from './page-source';
 
+const HOST = '127.0.0.1';
 /** ms between two updates: a person sees no more numbers than ten a second */
 const UPDATE_INTERVAL = 100;
 const UPDATES_A_SECOND = 1000 / UPDATE_INTERVAL;
@@ -21,9 +22,7 @@ const MOST_PAGES = 16;
 const TRY_AGAIN_LATER = 1013;
 
 export interface PageOptions {
-  /** To listen on: loopback when absent */
-  readonly host?: string;
-  /** 0 or absent: any that is free */
+  /** On loopback; 0 or absent: any that is free */
   readonly port?: number;
 }
 
@@ -34,22 +33,21 @@ export interface PageServer {
 }
 
 /**
- * Serves the live page of a source.
- * @throws Failure when the port is not free or the host not this machine's
+ * Serves the live page of a source, to this computer only.
+ * @throws Failure when the port is not free
  */
-export async function servePage(source: PageSource, options: PageOptions = {}): Promise<PageServer> {
-  const { host = '127.0.0.1', port = 0 } = options;
+export async function servePage(source: PageSource, { port = 0 }: PageOptions = {}): Promise<PageServer> {
   const files = await bundlePage();
   const server = createServer();
-  await listen(server, host, port);
+  await listen(server, port);
   const bound = (server.address() as AddressInfo).port;
   const token = randomBytes(16).toString('hex');
-  const guard = new PageGuard(host, bound, token);
+  const guard = new PageGuard(bound, token);
   server.on('request', (request, response) => answer(guard, files, request, response));
   const pages = new Pages(source, guard);
   server.on('upgrade', (request, socket, head) => pages.upgrade(request, socket, head));
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}/#${token}`,
+    url: `http://${HOST}:${bound}/#${token}`,
     async close() {
       pages.close();
       server.closeAllConnections();
@@ -58,13 +56,13 @@ export async function servePage(source: PageSource, options: PageOptions = {}): 
   };
 }
 
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  server.listen(port, host);
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port, HOST);
   try {
     await once(server, 'listening');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new Failure(`page: expected ${host}:${port} to be free to listen on, got ${code}`);
+    throw new Failure(`page: expected ${HOST}:${port} to be free to listen on, got ${code}`);
   }
 }
 
@@ -104,8 +102,10 @@ class Pages {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // HTTP has let go of the connection, and an error that nobody hears would end the process
+    socket.on('error', () => {});
     if (request.url !== '/live' || !this.#guard.isOriginOurs(request))
-      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n', () => socket.destroy());
     else this.#sockets.handleUpgrade(request, socket, head, opened => this.#open(opened));
   }
 

@@ -1,15 +1,12 @@
 import { kilowattHours } from '../../firmware/energy';
-import type { TariffSetting } from '../../firmware/ledger/tariff-setting';
-import { ORDER_STATES } from '../../firmware/supply/supply';
 import { Failure } from '../errors';
 import type { LiveSimulation } from '../live-simulation';
 import type { SimulatedMeter } from '../simulated-meter';
 import type { Simulation } from '../simulation';
-import { TIME_OF_USE } from '../time-of-use';
-import { formatPower } from '../view/format';
-import { orderText } from './order-text';
+import { formatMoney, formatPower } from '../view/format';
 import type { PageAction } from './page-action';
 import type { Controls } from './page-state';
+import { SimulationOrders } from './simulation-orders';
 
 type MeterAction = Exclude<PageAction, { readonly kind: 'speed' | 'pause' }>;
 type Act<Kind> = (
@@ -17,52 +14,43 @@ type Act<Kind> = (
   action: Extract<MeterAction, { kind: Kind }>,
 ) => string | Promise<string>;
 
+/** Of the simulation's stablecoin. */
+export const CURRENCY = 'xDAI';
 /** xDAI that one can pay, or kWh that one can buy where there is no money */
 const AMOUNTS = [1, 5];
 /** The stablecoin's smallest units in one */
 const XDAI = 10n ** 18n;
-/** Tariffs to try, by the name that the page shows */
-const TARIFFS: Readonly<Record<string, Pick<TariffSetting, 'feedInFactor' | 'bands'>>> = {
-  flat: { feedInFactor: 0, bands: [] },
-  'time of use': TIME_OF_USE,
-  double: { feedInFactor: 0, bands: [{ fromMinute: 0, toMinute: 1440, days: 127, factor: 2000 }] },
-};
-
-/** What was changed from the page, and no part of the world remembers. */
-interface Settings {
-  clouds: number | null;
-  tariff: string;
-  version: number;
-  supply: boolean;
-  limit: number;
-}
+/** xDAI that a kWh can be made to cost */
+const PRICES = [0.1, 0.25, 0.5, 1];
 
 /** What the page's controls do with a simulation. */
 export class SimulationControls {
   readonly #simulation: Simulation;
   readonly #live: LiveSimulation;
-  readonly #settings = new Map<bigint, Settings>();
+  readonly #orders: SimulationOrders;
+  /** By M3ter, where somebody has chosen them */
+  readonly #clouds = new Map<bigint, number>();
 
   constructor(simulation: Simulation, live: LiveSimulation) {
     this.#simulation = simulation;
     this.#live = live;
+    this.#orders = new SimulationOrders(simulation);
   }
 
   /** Those there are for a meter, and how they stand. */
   of(meter: SimulatedMeter): Controls {
-    const { clouds, tariff, supply, limit } = this.#settingsOf(meter);
+    const price = this.#priceOf(meter);
     return {
       pay: { unit: this.#unit, amounts: AMOUNTS },
+      ...(price !== undefined && { price: { amount: price, currency: CURRENCY, choices: PRICES } }),
       ask: true,
       load: meter.home.house.testLoad,
-      clouds,
+      clouds: this.#clouds.get(meter.m3terId) ?? null,
       plugged: meter.isPlugged,
       network: meter.network.online,
       caseOpen: meter.tamper.isOpen(),
       welded: meter.relay.isWelded,
-      tariff: { name: tariff, choices: Object.keys(TARIFFS) },
-      supply,
-      limit,
+      ...this.#orders.of(meter),
     };
   }
 
@@ -83,10 +71,12 @@ export class SimulationControls {
       if (asked === undefined) throw new Failure('The meter has no power');
       return asked.ok ? `Asked at the meter: ${asked.value}` : `Nothing to ask for: ${asked.fault}`;
     },
+    price: (meter, { amount }) => this.#setPrice(meter, amount),
     load: (meter, { watts }) => this.#setLoad(meter, watts),
     clouds: (meter, { cover }) => {
       meter.home.house.setCloudCover(cover ?? undefined);
-      this.#settingsOf(meter).clouds = cover;
+      if (cover === null) this.#clouds.delete(meter.m3terId);
+      else this.#clouds.set(meter.m3terId, cover);
       return cover === null ? 'The weather decides' : `Clouds over ${Math.round(100 * cover)} % of the sky`;
     },
     plug: (meter, { on }) => {
@@ -106,13 +96,28 @@ export class SimulationControls {
       meter.relay.setWelded(on);
       return on ? "The relay's contacts are welded" : "The relay's contacts are free";
     },
-    tariff: (meter, { name }) => this.#setTariff(meter, name),
-    supply: (meter, { on }) => this.#order(meter, { supply: on }),
-    limit: (meter, { watts }) => this.#order(meter, { limit: watts }),
+    tariff: (meter, { name }) => this.#orders.setTariff(meter, name),
+    supply: (meter, { on }) => this.#orders.order(meter, { supply: on }),
+    limit: (meter, { watts }) => this.#orders.order(meter, { limit: watts }),
   };
 
-  get #unit(): 'xDAI' | 'kWh' {
-    return this.#simulation.chainMarket === undefined ? 'kWh' : 'xDAI';
+  get #unit(): string {
+    return this.#simulation.chainMarket === undefined ? 'kWh' : CURRENCY;
+  }
+
+  /** xDAI; undefined where there is no chain */
+  #priceOf({ m3terId }: SimulatedMeter): number | undefined {
+    const price = this.#simulation.chainMarket?.price(m3terId);
+    return price === undefined ? undefined : Number(price) / Number(XDAI);
+  }
+
+  /** The transaction is the owner's, and under way. */
+  #setPrice(meter: SimulatedMeter, amount: number): string {
+    if (this.#priceOf(meter) === undefined) throw new Failure('There is no chain, and so no price');
+    if (!PRICES.includes(amount))
+      throw new Failure(`Expected a price of ${PRICES.join(', ')} ${CURRENCY}, got ${amount}`);
+    this.#simulation.setPrice(meter, BigInt(Math.round(amount * 100)) * (XDAI / 100n));
+    return `A kWh costs ${formatMoney(amount)} from now on`;
   }
 
   #pay(meter: SimulatedMeter, amount: number): string {
@@ -130,31 +135,6 @@ export class SimulationControls {
     return watts === 0 ? 'Test load off' : `Test load of ${formatPower(watts)}`;
   }
 
-  #setTariff(meter: SimulatedMeter, name: string): string {
-    const tariff = TARIFFS[name];
-    if (tariff === undefined || !Object.hasOwn(TARIFFS, name)) throw new Failure('There is no such tariff');
-    const version = this.#nextVersion(meter);
-    this.#simulation.announce(meter, { ...tariff, version, validFrom: Math.floor(this.#simulation.time) });
-    this.#settingsOf(meter).tariff = name;
-    return `Tariff: ${name}`;
-  }
-
-  #order(meter: SimulatedMeter, change: Partial<Pick<Settings, 'supply' | 'limit'>>): string {
-    const version = this.#nextVersion(meter);
-    const { supply, limit } = Object.assign(this.#settingsOf(meter), change);
-    const { m3terId } = meter;
-    const state = supply ? ORDER_STATES.on : ORDER_STATES.off;
-    this.#simulation.order(meter, { m3terId, version, state, powerLimit: limit, until: 0 });
-    return orderText(supply, limit);
-  }
-
-  /** Versions go by the time, so that they are above any that was given before. */
-  #nextVersion(meter: SimulatedMeter): number {
-    const settings = this.#settingsOf(meter);
-    settings.version = Math.max(settings.version + 1, Math.floor(this.#simulation.time));
-    return settings.version;
-  }
-
   #changeSpeed(change: 'faster' | 'slower'): string {
     this.#live.actions[change]();
     return `${this.#live.getState().speed} × real time`;
@@ -164,19 +144,4 @@ export class SimulationControls {
     if (this.#live.getState().paused !== on) this.#live.actions.togglePause();
     return on ? 'Paused' : 'Goes on';
   }
-
-  #settingsOf({ m3terId }: SimulatedMeter): Settings {
-    const known = this.#settings.get(m3terId);
-    if (known !== undefined) return known;
-    const tariff = nameOf(this.#simulation.tariff);
-    const settings = { clouds: null, tariff, version: 0, supply: true, limit: 0 };
-    this.#settings.set(m3terId, settings);
-    return settings;
-  }
-}
-
-/** Empty for one that is none of those to try. */
-function nameOf(tariff: TariffSetting | undefined): string {
-  if (tariff === undefined) return 'flat';
-  return Object.keys(TARIFFS).find(name => TARIFFS[name]?.bands === tariff.bands) ?? '';
 }

@@ -13,11 +13,9 @@ import { MeterRecorder, record } from './meter-recorder';
 import type { PageAction } from './page-action';
 import type { MeterHistory, PageSource } from './page-source';
 import type { MeterRow, MeterView, ScopeView, WorldView } from './page-state';
-import { SimulationControls } from './simulation-controls';
+import { CURRENCY, SimulationControls } from './simulation-controls';
 import { meterRow } from './simulation-views';
-
-/** Of the simulation's stablecoin. */
-export const CURRENCY = 'xDAI';
+import { supplyChanges, supplySince } from './supply-changes';
 
 /** What the source keeps of one meter. */
 interface Watched {
@@ -83,12 +81,16 @@ export class SimulationSource implements PageSource {
     const { m3terId, meter, home } = shown;
     const account = this.#simulation.account(shown);
     const chain = chainView(this.#simulation, shown);
+    const row = meterRow(shown, account);
+    // the house sees a contact, which may be welded: what the meter wants, it tells itself
+    const supply = supplyChanges(account, shown.supply);
     return {
-      ...meterRow(shown, account),
+      ...row,
       address: deviceAddress(this.#crypto, account),
       topic: meterTopic(this.#simulation.registry.chainId, m3terId, ''),
-      since: shown.supply.at(-1)?.at,
-      line: lineView(shown),
+      since: supplySince(supply, row.closed),
+      supply,
+      line: meter && lineView(shown),
       forecast: meter?.forecast,
       registers: meter?.registers,
       price: chain && { amount: chain.price, currency: CURRENCY },

@@ -11,7 +11,7 @@ export function meterRow(shown: SimulatedMeter, account: Account): MeterRow {
     name: `House ${m3terId}`,
     closed: meter?.supply.closed ?? false,
     reason: meter === undefined ? 'unplugged' : (meter.supply.reason ?? 'reconnecting'),
-    power: Math.round(lineView(shown).activePower),
+    power: meter && Math.round(lineView(shown).activePower),
     balance: meter?.balance,
     lowBalance: meter?.isBalanceLow ?? false,
     online: meter?.isOnline ?? false,

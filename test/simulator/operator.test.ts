@@ -5,7 +5,7 @@ import { EVENT, LINK } from '../../firmware/attest/signed-types';
 import type { Message, StructType } from '../../firmware/attest/struct-type';
 import { verifyDirective } from '../../firmware/directives/verify';
 import { kilowattHours } from '../../firmware/energy';
-import { Broker } from '../../simulator/broker';
+import { Broker } from '../../simulator/broker/broker';
 import { Operator } from '../../simulator/operator';
 import { crypto, key, REGISTRY } from '../support/messages';
 import { CHAIN_ID, device, domain, M3TER_ID, makeReadings } from '../support/readings';

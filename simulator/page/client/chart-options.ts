@@ -32,20 +32,25 @@ export function valueAxis(options: uPlot.Axis): uPlot.Axis {
   return axis({ size: AXIS_SIZE, space: 34, ...options });
 }
 
-/** A chart over time, in UTC, which is the house's own. */
+/** A chart over time, in UTC, which is the house's own. @param hasTimes whether they stand below it */
 export function timeChart(
   series: uPlot.Series[],
   values: uPlot.Axis,
   range: uPlot.Range.MinMax | uPlot.Range.Function,
+  { hasTimes }: { readonly hasTimes: boolean },
 ): ChartOptions {
+  const times = hasTimes ? {} : { size: 6, ticks: { show: false } };
   return {
     // on the right half of the last time, which may stand at the very end
     padding: [8, 20, 0, 0],
     legend: { show: false },
-    cursor: { drag: { x: false, y: false }, points: { size: 6 } },
+    cursor: { show: false },
     tzDate: seconds => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
     scales: { x: { time: true }, y: { range } },
-    axes: [axis({ space: 80, values: (_, splits) => splits.map(timeText) }), valueAxis(values)],
+    axes: [
+      axis({ space: 80, values: (_, splits) => splits.map(hasTimes ? timeText : () => ''), ...times }),
+      valueAxis(values),
+    ],
     series: [{}, ...series],
   };
 }

@@ -9,8 +9,8 @@ interface ChoiceProps<Value> {
 }
 
 /** One of a few, side by side. */
-export function Choice<Value>({ label, choices, value, choose }: ChoiceProps<Value>) {
-  const chosen = choices.findIndex(([, choice]) => choice === value);
+export function Choice<Value>({ label, choices, value: current, choose }: ChoiceProps<Value>) {
+  const chosen = choices.findIndex(([, choice]) => choice === current);
   const pick = (index: string) => {
     const choice = choices[Number(index)];
     if (choice !== undefined) choose(choice[1]);
@@ -19,8 +19,9 @@ export function Choice<Value>({ label, choices, value, choose }: ChoiceProps<Val
     <RadioGroup className="choice" value={chosen < 0 ? null : String(chosen)} onChange={pick}>
       <Label>{label}</Label>
       <div className="choice-buttons">
-        {choices.map(([name], index) => (
-          <Radio key={name} value={String(index)} className="choice-button">
+        {choices.map(([name, value], index) => (
+          // by its value: the name may tell a number that changes
+          <Radio key={String(value)} value={String(index)} className="choice-button">
             {name}
           </Radio>
         ))}

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import type { CircleStep, CircleStepName } from '../page-state';
 import { Panel } from './panel';
 import { moment } from './words';
@@ -15,12 +16,12 @@ const LABELS: Readonly<Record<CircleStepName, string>> = {
 
 interface CirclePanelProps {
   readonly steps: readonly CircleStep[];
-  /** Unix seconds */
-  readonly now: number;
+  /** YYYY-MM-DD */
+  readonly today: string;
 }
 
 /** How money becomes energy, and energy proof: what has happened since the last payment is lit. */
-export function CirclePanel({ steps, now }: CirclePanelProps) {
+export const CirclePanel = memo(function CirclePanel({ steps, today }: CirclePanelProps) {
   return (
     <Panel title="From payment to proof" name="circle">
       <ol className="steps">
@@ -31,7 +32,7 @@ export function CirclePanel({ steps, now }: CirclePanelProps) {
             <span className="step-name">{LABELS[step]}</span>
             <span className="step-figure">{figure || '–'}</span>
             <span className="step-time">
-              {at === undefined ? 'not yet' : moment(at, now)}
+              {at === undefined ? 'not yet' : moment(at, today)}
               <span className="hidden">{isDone ? ', since the last payment' : ''}</span>
             </span>
           </li>
@@ -39,4 +40,4 @@ export function CirclePanel({ steps, now }: CirclePanelProps) {
       </ol>
     </Panel>
   );
-}
+});

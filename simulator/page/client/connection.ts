@@ -1,7 +1,8 @@
-import type { Reply, Request, Update } from '../messages';
+import type { MeterChange, Reply, Request, Update } from '../messages';
 import type { PageAction } from '../page-action';
 import type { MeterRow, MeterView, ScopeView, WorldView } from '../page-state';
 import { DAYS, RECENT, SampleTail } from '../sample-tail';
+import type { HistorySpan } from './history-span';
 import { PageClock } from './page-clock';
 
 /** ms from a lost connection to the next attempt */
@@ -49,7 +50,16 @@ export class PageConnection {
 
   readonly getModel = (): PageModel => this.#model;
 
-  readonly act = (action: PageAction): void => this.#send({ type: 'act', action });
+  /** Without a connection it is answered at once that nothing was done. */
+  readonly act = (action: PageAction): void => {
+    if (this.#model.status === 'open') this.#send({ type: 'act', action });
+    else this.#answer(false, 'Not connected: nothing was done');
+  };
+
+  /** Unix seconds up to which samples tell: the last days have none of the last minutes. */
+  endOf(span: HistorySpan): number {
+    return Math.max(this[span].last, this.recent.last);
+  }
 
   /** Shows another meter from now on. */
   readonly show = (m3terId: string): void => {
@@ -80,12 +90,16 @@ export class PageConnection {
 
   #take(reply: Reply): void {
     if (reply.type === 'welcome') this.#change({ status: 'open', mayAct: reply.mayAct });
-    else if (reply.type === 'answer')
-      this.#change({ answer: { number: ++this.#answers, ok: reply.ok, text: reply.text } });
+    else if (reply.type === 'answer') this.#answer(reply.ok, reply.text);
     else this.#update(reply);
   }
 
-  #update({ world, meter, scope, recent, days, rows }: Update): void {
+  #answer(ok: boolean, text: string): void {
+    this.#change({ answer: { number: ++this.#answers, ok, text } });
+  }
+
+  #update({ world, meter: whole, change, scope, recent, days, rows }: Update): void {
+    const meter = whole ?? (change && changed(this.#model.meter, change));
     this.clock.observe(world.time, performance.now());
     for (const row of rows ?? []) this.#rows.set(row.m3terId, row);
     // of the meter before, on its way when another was asked for
@@ -109,4 +123,11 @@ export class PageConnection {
     this.#model = { ...this.#model, ...change };
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** What stands still is the very same object: panels that show nothing else need not be drawn anew. */
+function changed(meter: MeterView | undefined, change: MeterChange): MeterView | undefined {
+  if (meter?.m3terId !== change.m3terId) return undefined;
+  const fields = Object.entries({ ...meter, ...change }).filter(([, value]) => value !== null);
+  return Object.fromEntries(fields) as unknown as MeterView;
 }

@@ -1,9 +1,10 @@
 import type { ReactNode } from 'react';
 import { Button, Switch } from 'react-aria-components';
 import type { PageAction } from '../page-action';
-import type { MeterView } from '../page-state';
+import type { Controls, MeterView, PendingView } from '../page-state';
 import { Choice } from './choice';
 import { Panel } from './panel';
+import { moment, spaced } from './words';
 
 const LOADS = [0, 500, 1000, 2000, 4000].map(watts => [watts === 0 ? 'off' : `${watts} W`, watts] as const);
 const LIMITS = [0, 500, 1000, 3000].map(watts => [watts === 0 ? 'none' : `${watts} W`, watts] as const);
@@ -14,8 +15,12 @@ const CLOUDS = [
   ['overcast', 1],
 ] as const satisfies readonly (readonly [string, number | null])[];
 
+const NO_BREAK_SPACE = '\u00a0';
+
 interface ControlPanelProps {
   readonly meter: MeterView;
+  /** Of the world, as `formatDate` writes it */
+  readonly today: string;
   /** And not simulated. */
   readonly isReal: boolean;
   readonly mayAct: boolean;
@@ -23,7 +28,7 @@ interface ControlPanelProps {
 }
 
 /** What can be done here: give orders to the meter, and where it is simulated, pay and play tricks on it. */
-export function ControlPanel({ meter, isReal, mayAct, act }: ControlPanelProps) {
+export function ControlPanel({ meter, today, isReal, mayAct, act }: ControlPanelProps) {
   const isControllable = Object.keys(meter.controls).length > 0;
   return (
     <Panel title={isReal ? 'Orders' : 'Try it'} name="controls">
@@ -32,6 +37,7 @@ export function ControlPanel({ meter, isReal, mayAct, act }: ControlPanelProps) 
           <Payment meter={meter} act={act} />
           <Choices meter={meter} act={act} />
           <Switches meter={meter} act={act} />
+          <Pending controls={meter.controls} today={today} />
         </>
       ) : (
         <p className="faint">
@@ -42,7 +48,7 @@ export function ControlPanel({ meter, isReal, mayAct, act }: ControlPanelProps) 
   );
 }
 
-type PartProps = Omit<ControlPanelProps, 'mayAct' | 'isReal'>;
+type PartProps = Pick<ControlPanelProps, 'meter' | 'act'>;
 
 function Payment({ meter: { m3terId, controls }, act }: PartProps) {
   const { pay, ask } = controls;
@@ -65,7 +71,7 @@ function Payment({ meter: { m3terId, controls }, act }: PartProps) {
 }
 
 function Choices({ meter: { m3terId, controls }, act }: PartProps) {
-  const { load, clouds, tariff, limit } = controls;
+  const { price, load, clouds, tariff, limit } = controls;
   return (
     <>
       {load !== undefined && (
@@ -84,6 +90,14 @@ function Choices({ meter: { m3terId, controls }, act }: PartProps) {
           choose={cover => act({ kind: 'clouds', m3terId, cover })}
         />
       )}
+      {price && (
+        <Choice
+          label="kWh price"
+          choices={price.choices.map(amount => [`${amount.toFixed(2)} ${price.currency}`, amount])}
+          value={price.amount}
+          choose={amount => act({ kind: 'price', m3terId, amount })}
+        />
+      )}
       {tariff && (
         <Choice
           label="Tariff"
@@ -95,13 +109,44 @@ function Choices({ meter: { m3terId, controls }, act }: PartProps) {
       {limit !== undefined && (
         <Choice
           label="Power limit"
-          choices={LIMITS}
+          choices={withPresent(LIMITS, limit)}
           value={limit}
           choose={watts => act({ kind: 'limit', m3terId, watts })}
         />
       )}
     </>
   );
+}
+
+/** Somebody else may have ordered a limit that is not among ours. */
+function withPresent(limits: typeof LIMITS, limit: number): typeof LIMITS {
+  return limits.some(([, watts]) => watts === limit) ? limits : [...limits, [`${limit} W`, limit]];
+}
+
+interface PendingProps {
+  readonly controls: Controls;
+  readonly today: string;
+}
+
+/** What was ordered and the meter has not taken. There is room for it when it is empty too: nothing jumps. */
+function Pending({ controls: { supply, tariff, pending = {} }, today }: PendingProps) {
+  if (supply === undefined && tariff === undefined) return null;
+  const parts = [
+    pending.supply && pendingWords('Supply', pending.supply, today),
+    pending.tariff && pendingWords('Tariff', pending.tariff, today),
+  ];
+  return (
+    <p className="faint" role="status">
+      {parts.filter(Boolean).join(' ') || NO_BREAK_SPACE}
+    </p>
+  );
+}
+
+function pendingWords(what: string, { at, refusal }: PendingView, today: string): string {
+  const ordered = at === undefined ? 'ordered' : `ordered at ${moment(at, today)}`;
+  return refusal === undefined
+    ? `${what} ${ordered}, not confirmed by the meter.`
+    : `${what} ${ordered}, refused by the meter: ${spaced(refusal)}.`;
 }
 
 function Switches({ meter: { m3terId, controls }, act }: PartProps) {

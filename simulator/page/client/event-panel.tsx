@@ -1,30 +1,43 @@
+import { memo, useSyncExternalStore } from 'react';
+import { ListBox, ListBoxItem } from 'react-aria-components';
 import type { EventRow } from '../page-state';
+import type { ChosenMoment } from './chosen-moment';
 import { Panel } from './panel';
-import { eventWords, moment } from './words';
+import { eventWords, moment as momentWords } from './words';
 
 interface EventPanelProps {
   readonly events: readonly EventRow[];
-  /** Unix seconds */
-  readonly now: number;
+  /** YYYY-MM-DD */
+  readonly today: string;
+  readonly moment: ChosenMoment;
 }
 
-/** What the meter has to tell besides readings, newest first. */
-export function EventPanel({ events, now }: EventPanelProps) {
+/** What the meter has to tell besides readings, newest first; one that is chosen is marked in the charts. */
+export const EventPanel = memo(function EventPanel({ events, today, moment }: EventPanelProps) {
+  const time = useSyncExternalStore(moment.subscribe, moment.get);
   return (
     <Panel title="Events" name="events">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section className="scroller" aria-label="Events, newest first" tabIndex={0}>
-        <ul className="event-list">
-          {events.map(({ sequence, time, name, detail }) => (
-            <li key={sequence}>
-              <time>{moment(time, now)}</time>
-              <span>
-                {eventWords(name)} {detail !== '' && <span className="faint">{detail}</span>}
-              </span>
-            </li>
-          ))}
-        </ul>
-      </section>
+      <ListBox
+        className="scroller event-list"
+        aria-label="Events, newest first"
+        onAction={key => moment.choose(events.find(({ sequence }) => sequence === key)?.time || undefined)}
+        renderEmptyState={() => <p className="faint">None yet.</p>}
+        dependencies={[today, time]}
+      >
+        {events.map(({ sequence, time: at, name, detail }) => (
+          <ListBoxItem
+            key={sequence}
+            id={sequence}
+            textValue={`${momentWords(at, today)} ${eventWords(name)} ${detail}`}
+            className={at === time ? 'event chosen' : 'event'}
+          >
+            <time>{momentWords(at, today)}</time>
+            <span>
+              {eventWords(name)} {detail !== '' && <span className="faint">{detail}</span>}
+            </span>
+          </ListBoxItem>
+        ))}
+      </ListBox>
     </Panel>
   );
-}
+});

@@ -8,16 +8,8 @@ export function HomePanel({ meter }: { readonly meter: MeterView }) {
   // behind a real meter nobody can look
   const isKnown = solarPower !== undefined;
   return (
-    <Panel title="Home" name="home">
-      <ul className="appliances">
-        {appliances.map(({ name, power }) => (
-          <li key={name}>
-            <span>{name}</span>
-            <span className="number">{formatPower(power)}</span>
-          </li>
-        ))}
-        {isKnown && appliances.length === 0 && <li className="faint">Nothing is on.</li>}
-      </ul>
+    <Panel title={isKnown ? 'Home' : 'Registers'} name="home">
+      {isKnown && <Appliances appliances={appliances} />}
       <dl className="figures">
         {isKnown && <Figure name="Roof">{formatPower(solarPower)}</Figure>}
         <Figure name="Imported">{formatEnergy(registers?.imported)}</Figure>
@@ -26,5 +18,20 @@ export function HomePanel({ meter }: { readonly meter: MeterView }) {
         <Figure name="Credited">{formatEnergy(registers?.credited)}</Figure>
       </dl>
     </Panel>
+  );
+}
+
+function Appliances({ appliances }: Pick<MeterView, 'appliances'>) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <ul className="appliances" aria-label="What is on" tabIndex={0}>
+      {appliances.map(({ name, power }) => (
+        <li key={name}>
+          <span>{name}</span>
+          <span className="number">{formatPower(power)}</span>
+        </li>
+      ))}
+      {appliances.length === 0 && <li className="faint">Nothing is on.</li>}
+    </ul>
   );
 }

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { abbreviate, formatEnergy } from '../../view/format';
 import type { ReadingRow } from '../page-state';
 import { Panel } from './panel';
@@ -5,12 +6,12 @@ import { moment, spaced } from './words';
 
 interface ReadingPanelProps {
   readonly readings: readonly ReadingRow[];
-  /** Unix seconds */
-  readonly now: number;
+  /** YYYY-MM-DD */
+  readonly today: string;
 }
 
 /** What the meter has signed, and what was found when it was checked. */
-export function ReadingPanel({ readings, now }: ReadingPanelProps) {
+export const ReadingPanel = memo(function ReadingPanel({ readings, today }: ReadingPanelProps) {
   const bad = readings.filter(({ problem }) => problem !== '').length;
   const hasProof = readings.some(({ proven }) => proven !== undefined);
   const hasDigests = readings.some(({ digest }) => digest !== '');
@@ -41,7 +42,7 @@ export function ReadingPanel({ readings, now }: ReadingPanelProps) {
               <Row
                 key={`${reading.sequence} ${reading.problem} ${reading.digest}`}
                 reading={reading}
-                now={now}
+                today={today}
               />
             ))}
           </tbody>
@@ -49,14 +50,14 @@ export function ReadingPanel({ readings, now }: ReadingPanelProps) {
       </section>
     </Panel>
   );
-}
+});
 
-function Row({ reading, now }: { readonly reading: ReadingRow; readonly now: number }) {
+function Row({ reading, today }: { readonly reading: ReadingRow; readonly today: string }) {
   const { sequence, time, imported, problem, acknowledged, proven, digest } = reading;
   return (
     <tr className={problem === '' ? '' : 'bad-row'}>
       <td>{sequence}</td>
-      <td>{moment(time, now)}</td>
+      <td>{moment(time, today)}</td>
       <td className="number">{formatEnergy(imported)}</td>
       <td>
         {problem === '' ? (
@@ -69,7 +70,7 @@ function Row({ reading, now }: { readonly reading: ReadingRow; readonly now: num
       {proven !== undefined && <td>{proven ? 'yes' : 'not yet'}</td>}
       {digest !== '' && (
         <td className="hash" title={digest}>
-          {abbreviate(digest, 8, 6)}
+          {abbreviate(digest, 6, 4)}
         </td>
       )}
     </tr>

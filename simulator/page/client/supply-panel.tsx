@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { formatEnergy, formatHours, formatNumber, formatPower } from '../../view/format';
 import type { MeterView } from '../page-state';
 import { Figure, Panel } from './panel';
@@ -6,44 +7,59 @@ import { moment, supplyWords } from './words';
 /** mWh in a kWh */
 const KILOWATT_HOUR = 1e6;
 
+/** mWh below zero that show as something */
+const OWED = -500;
+
 /** W that no open relay lets through, and no noise makes */
 const LEAKING = 20;
 
 interface SupplyPanelProps {
   readonly meter: MeterView;
-  /** Unix seconds */
-  readonly now: number;
+  /** YYYY-MM-DD */
+  readonly today: string;
 }
 
 /** What everybody wants to know first: is there power, why or why not, and for how long. */
-export function SupplyPanel({ meter, now }: SupplyPanelProps) {
-  const { closed, reason, since, balance, balanceAt, lowBalance, forecast, price, money } = meter;
-  const { power = Number.NaN } = meter;
+export function SupplyPanel({ meter, today }: SupplyPanelProps) {
+  const { closed, reason, lowBalance, power = Number.NaN } = meter;
   const { why, help } = supplyWords(reason);
   const tone = closed ? (lowBalance ? 'low' : 'on') : 'off';
-  const state = closed ? 'Power is on' : reason === 'unheard' ? 'Not known yet' : 'Power is off';
+  const leaks = !closed && Math.abs(power) > LEAKING;
   return (
     <Panel title="Supply" name={`supply ${tone}`}>
-      <p className="supply-state" role="status">
-        <span className="lamp" aria-hidden="true" />
-        {state}
-      </p>
-      <p className="supply-why">
-        {why}{' '}
-        <span className="supply-help">
-          {!closed && Math.abs(power) > LEAKING
-            ? 'Yet current flows: the relay is welded or bypassed.'
-            : help}
-        </span>
-      </p>
+      <div role="status">
+        <p className="supply-state">
+          <span className="lamp" aria-hidden="true" />
+          {stateWords(meter)}
+        </p>
+        {/* another one for another reason: words that only move would count as a jump */}
+        <p className="supply-why" key={`${reason} ${leaks}`}>
+          {why}{' '}
+          <span className="supply-help">
+            {leaks ? 'Yet current flows: the relay is welded or bypassed.' : help}
+          </span>
+        </p>
+      </div>
+      <Balance meter={meter} today={today} />
+      <Figures meter={meter} today={today} />
+      <p className="notices">{noticesOf(meter).map(asNotice)}</p>
+    </Panel>
+  );
+}
+
+/** In three words. */
+export function stateWords({ closed, reason }: Pick<MeterView, 'closed' | 'reason'>): string {
+  if (closed) return 'Power is on';
+  return reason === 'unheard' ? 'Not known yet' : 'Power is off';
+}
+
+function Balance({ meter, today }: SupplyPanelProps) {
+  const { balance, forecast, closed } = meter;
+  return (
+    <>
       <p className="balance">
-        <span className="balance-energy">{formatEnergy(balance)}</span>{' '}
-        <span className="balance-money">
-          {price && balance !== undefined
-            ? `≈ ${formatNumber((balance / KILOWATT_HOUR) * price.amount, 2)} ${price.currency}`
-            : 'left'}
-          {balanceAt !== undefined && <> as of {moment(balanceAt, now)}</>}
-        </span>
+        <span className="balance-energy">{formatEnergy(balance)}</span>
+        <span className="balance-money">{balanceWords(meter, today)}</span>
       </p>
       <p className="forecast">
         {forecast === undefined ? (
@@ -60,18 +76,59 @@ export function SupplyPanel({ meter, now }: SupplyPanelProps) {
           </>
         )}
       </p>
-      <dl className="figures">
-        <Figure name={power < 0 ? 'Giving' : 'Using'}>{formatPower(Math.abs(power))}</Figure>
-        {price && (
-          <Figure name="Price of a kWh">
-            {price.amount} {price.currency}
-          </Figure>
-        )}
-        {money !== undefined && <Figure name="Household has">{money}</Figure>}
-        {since !== undefined && (
-          <Figure name={closed ? 'On since' : 'Off since'}>{moment(since, now)}</Figure>
-        )}
-      </dl>
-    </Panel>
+    </>
+  );
+}
+
+/** Which way the balance is, what it is worth, and of when it is where it is not of now. */
+function balanceWords({ balance, balanceAt, price }: MeterView, today: string): string {
+  const isOwed = balance !== undefined && balance <= OWED;
+  const worth =
+    price === undefined || balance === undefined ? undefined : (balance / KILOWATT_HOUR) * price.amount;
+  return [
+    isOwed ? 'owed' : 'left',
+    worth === undefined ? '' : ` ≈ ${formatNumber(isOwed ? -worth : worth, 2)} ${price?.currency}`,
+    balanceAt === undefined ? '' : ` as of ${moment(balanceAt, today)}`,
+  ].join('');
+}
+
+function Figures({ meter, today }: SupplyPanelProps) {
+  const { closed, reason, since, price, money, online, power = Number.NaN } = meter;
+  return (
+    <dl className="figures">
+      <Figure name={power < 0 ? 'Giving' : 'Using'}>{formatPower(Math.abs(power))}</Figure>
+      <Figure name={closed || reason === 'unheard' ? 'On since' : 'Off since'}>
+        {since === undefined ? '–' : moment(since, today)}
+      </Figure>
+      <Figure name="Meter is">{online ? 'online' : 'offline'}</Figure>
+      {price && (
+        <Figure name="Price of a kWh">
+          {price.amount} {price.currency}
+        </Figure>
+      )}
+      {money !== undefined && <Figure name="Household has">{money}</Figure>}
+    </dl>
+  );
+}
+
+/** What does not bear on the supply now, and should be looked at all the same. */
+function noticesOf({ online, reason, unverified, events }: MeterView): string[] {
+  const tamper = events.find(({ name }) => name === 'tamper');
+  return [
+    !online &&
+      reason !== 'unplugged' &&
+      reason !== 'unheard' &&
+      'Offline: payments reach it when it is back.',
+    tamper?.detail === 'open' && 'The case was opened.',
+    unverified > 0 &&
+      (unverified === 1 ? 'A reading is not verified.' : `${unverified} readings are not verified.`),
+  ].filter(notice => notice !== false);
+}
+
+function asNotice(text: string): ReactNode {
+  return (
+    <span key={text} className="notice">
+      {text}
+    </span>
   );
 }

@@ -3,7 +3,7 @@ import { decodeEnvelope } from '../../../firmware/attest/envelope';
 import { LINK as LINK_TYPE } from '../../../firmware/attest/signed-types';
 import { SigningDomain } from '../../../firmware/attest/signing-domain';
 import { kilowattHours, wattHours } from '../../../firmware/energy';
-import { Broker } from '../../../simulator/broker';
+import { Broker } from '../../../simulator/broker/broker';
 import { Operator } from '../../../simulator/operator';
 import { crypto } from '../../support/messages';
 import { DEVICE, LINK, linkOffer, MeterRig, MINUTE, OPERATOR } from '../../support/meter-rig';

@@ -13,7 +13,7 @@ export class FakeSource implements PageSource {
 
   constructor(names: readonly string[]) {
     for (const name of names) this.add(name);
-    this.#history.recent.add([1000, 100, 0, 230]);
+    this.#history.recent.add([1000, 100, 0, 230, 1e6]);
   }
 
   /** Another meter, with the next number. */
@@ -53,6 +53,7 @@ export class FakeSource implements PageSource {
         circle: [{ step: 'payment', figure: name, isDone: true }],
       },
       readings: [{ sequence: 1, time: 1000, imported: 5, problem: name, acknowledged: false, digest: name }],
+      supply: [],
       events: [{ sequence: 1, time: 1000, name, detail: name }],
       appliances: [{ name, power: 1 }],
       controls: { pay: { unit: name, amounts: [1] } },

@@ -2,6 +2,9 @@ import type { ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { hexToBytes } from 'viem';
 import { WebSocket } from 'ws';
+import { encodeEnvelope } from '../../../firmware/attest/envelope';
+import { detailNumber, detailText, EVENT_CODES } from '../../../firmware/attest/event';
+import { EVENT } from '../../../firmware/attest/signed-types';
 import { encodeTelemetry } from '../../../firmware/attest/telemetry';
 import { Meter } from '../../../firmware/meter';
 import { emulatedFlash } from '../../../hosts/mock/flash';
@@ -121,15 +124,18 @@ chainTest('what the page shows is what the meter says, and it obeys what the pag
     t.true(stepOf(view(), step)?.isDone, step);
   t.true((stepOf(view(), 'proven')?.at ?? 0) > 0);
 
-  t.deepEqual(view().controls, { supply: true, limit: 0 });
+  t.deepEqual(view().controls, {
+    ...{ supply: true, limit: 0 },
+    tariff: { name: '', choices: ['flat', 'time of use', 'double'] },
+  });
   t.is(await act(source, { kind: 'supply', m3terId: `${m3terId}`, on: false }), 'Supply ordered off');
   await until('it obeys', () => meter.supply.reason === 'ordered');
   await until('the page shows that', () => view().reason === 'ordered' && !view().closed);
-  t.deepEqual(view().controls, { supply: false, limit: 0 });
+  t.like(view().controls, { supply: false, limit: 0 });
   await act(source, { kind: 'limit', m3terId: `${m3terId}`, watts: 300 });
   await act(source, { kind: 'supply', m3terId: `${m3terId}`, on: true });
   await until('the limit is obeyed', () => meter.supply.reason === 'overload');
-  t.deepEqual(view().controls, { supply: true, limit: 300 });
+  t.like(view().controls, { supply: true, limit: 300 });
   t.is(gateway.noticed('order-given'), 3);
 
   // the owner orders something else, by a version of next year
@@ -143,7 +149,89 @@ chainTest('what the page shows is what the meter says, and it obeys what the pag
   await until('that is shown', () => view().reason === 'ordered' && view().controls.supply === false);
   await act(source, { kind: 'supply', m3terId: `${m3terId}`, on: true });
   await until('the newer one is obeyed', () => meter.supply.reason !== 'ordered');
+  await until('that is confirmed', () => view().controls.pending === undefined);
 });
+
+/** A meter that runs, and its gateway's page which knows it. */
+async function openWithMeter(t: ExecutionContext) {
+  const rig = await open(t);
+  const { meter } = startMeter(t, rig);
+  await until('the meter is known', () => rig.source.meter(`${rig.m3terId}`)?.online === true);
+  return { ...rig, meter };
+}
+
+chainTest(
+  'a tariff is chosen on the page, waits for the meter, and is known again after a restart',
+  async t => {
+    const { gateway, source, view, m3terId, meter } = await openWithMeter(t);
+    const choose = (of: GatewaySource, name: string) =>
+      act(of, { kind: 'tariff', m3terId: `${m3terId}`, name });
+    await t.throwsAsync(choose(source, 'another'), { instanceOf: Failure, message: /no such tariff/ });
+    t.is(await choose(source, 'double'), 'Tariff: double');
+    await until('the meter has it', () => view().events.some(({ name }) => name === 'tariffChanged'));
+    await until('that is confirmed', () => view().controls.pending === undefined);
+    t.is(view().controls.tariff?.name, 'double');
+
+    meter.stop();
+    t.is(await choose(source, 'time of use'), 'Tariff: time of use');
+    const { at = 0, ...rest } = view().controls.pending?.tariff ?? {};
+    t.deepEqual([rest, at > 0], [{}, true]);
+    t.is(view().controls.pending?.supply, undefined);
+    await source.close();
+    await gateway.stop();
+    const again = await openSource(t, gateway);
+    const controls = () => again.meter(`${m3terId}`)?.controls;
+    await until('what was retained came', () => controls()?.tariff?.name === 'time of use');
+    t.deepEqual(controls()?.pending, { supply: undefined, tariff: {} }, 'and it still waits');
+
+    // the owner has decided otherwise meanwhile, in an event that came before the restart
+    const given = gateway.gateway?.account(m3terId)?.signed.tariff ?? 0;
+    await tellEvent(gateway, m3terId, 50, EVENT_CODES.tariffChanged, detailNumber(given + 9));
+    await until('the page knows', () => controls()?.tariff?.name === 'another');
+    t.deepEqual(controls()?.tariff?.choices, ['flat', 'time of use', 'double', 'another']);
+    t.is(controls()?.pending, undefined);
+    await again.close();
+    await gateway.stop();
+    const third = await openSource(t, gateway);
+    t.is(third.meter(`${m3terId}`)?.controls.tariff?.name, 'another', 'by what is stored');
+    const shown = third.meter(`${m3terId}`)?.events.map(({ sequence, name }) => `${sequence} ${name}`) ?? [];
+    t.deepEqual([shown[0], shown.at(-1)?.slice(0, 2)], ['50 tariffChanged', '1 ']);
+    await tellEvent(gateway, m3terId, 51, EVENT_CODES.orderChanged, detailNumber(1));
+    await until('the next is added', () => third.meter(`${m3terId}`)?.events.length === shown.length + 1);
+    await choose(third, 'flat');
+    t.is(gateway.gateway?.account(m3terId)?.signed.tariff, given + 10);
+  },
+);
+
+chainTest('an order that the meter refuses is shown as refused, until another one is given', async t => {
+  const { gateway, source, view, m3terId } = await open(t);
+  for (const reading of gateway.readings(1, { m3terId })) await gateway.say(m3terId, 'reading', reading);
+  await until('it is known', () => source.meter(`${m3terId}`) !== undefined);
+  await tellEvent(gateway, m3terId, 1, EVENT_CODES.directiveRefused, detailText('supply malformed'));
+  await until('it is kept', () => gateway.noticed('event-kept') === 1);
+  const order = () => act(source, { kind: 'supply', m3terId: `${m3terId}`, on: false });
+  await order();
+  t.is(view().controls.pending?.supply?.refusal, undefined, 'that was of before');
+  await tellEvent(gateway, m3terId, 2, EVENT_CODES.directiveRefused, detailText('tariff wrong-signer'));
+  await tellEvent(gateway, m3terId, 3, EVENT_CODES.directiveRefused, detailText('supply wrong-signer'));
+  await until('it is shown', () => view().controls.pending?.supply?.refusal === 'wrong-signer');
+  t.is(view().controls.pending?.tariff, undefined);
+  await order();
+  t.is(view().controls.pending?.supply?.refusal, undefined);
+});
+
+/** Says an event in the device's name. */
+async function tellEvent(
+  gateway: GatewayRig,
+  m3terId: bigint,
+  sequence: number,
+  code: number,
+  detail: Uint8Array,
+): Promise<void> {
+  const event = { m3terId, sequence, timestamp: 1_800_000_000, code, detail, previous: new Uint8Array(32) };
+  const signature = gateway.rig.domain.sign(EVENT, event, DEVICE.privateKey);
+  await gateway.say(m3terId, 'event', encodeEnvelope(EVENT, event, signature));
+}
 
 chainTest('a forged reading is shown as not verified, and changes nothing else', async t => {
   const { gateway, view, m3terId } = await open(t);
@@ -175,7 +263,7 @@ chainTest('after a restart the newest reading is shown, and what was retained', 
   await until('all is shown', () => source.meter(`${m3terId}`)?.power === 460);
   await until('the last is shown', () => view().readings.length === 3);
   await act(source, { kind: 'supply', m3terId: `${m3terId}`, on: false });
-  const given = gateway.gateway?.account(m3terId)?.ordered ?? 0;
+  const given = gateway.gateway?.account(m3terId)?.signed.supply ?? 0;
   await source.close();
   await gateway.stop();
   const again = await openSource(t, gateway);
@@ -188,9 +276,9 @@ chainTest('after a restart the newest reading is shown, and what was retained', 
   t.like(stepOf(shown(), 'acknowledged'), { at: 1_800_002_700, figure: '#3', isDone: false });
   await until('what was retained came', () => shown().online && shown().controls.supply === false);
   t.is(shown().power, 460);
-  t.deepEqual(again.history(`${m3terId}`)?.recent.since(0).samples, [[1_700_000_000, 460, 0, 230]]);
+  t.deepEqual(again.history(`${m3terId}`)?.recent.since(0).samples, [[1_700_000_000, 460, 0, 230, 0]]);
   await act(again, { kind: 'supply', m3terId: `${m3terId}`, on: true });
-  t.true((gateway.gateway?.account(m3terId)?.ordered ?? 0) > given);
+  t.true((gateway.gateway?.account(m3terId)?.signed.supply ?? 0) > given);
 });
 
 chainTest('an order has a version above all that were ever signed, and no stranger can raise it', async t => {
@@ -208,7 +296,7 @@ chainTest('an order has a version above all that were ever signed, and no strang
   await until('the stranger was ignored', () => gateway.noticed('page-message-ignored') >= 1);
   t.is(source.meter(`${m3terId}`)?.controls.supply, false);
   await act(source, { kind: 'supply', m3terId: `${m3terId}`, on: true });
-  t.is(gateway.gateway?.account(m3terId)?.ordered, 4_000_000_001);
+  t.is(gateway.gateway?.account(m3terId)?.signed.supply, 4_000_000_001);
 
   // on a broker that has lost it
   await gateway.say(m3terId, 'supply', new Uint8Array(), true);
@@ -217,7 +305,7 @@ chainTest('an order has a version above all that were ever signed, and no strang
   const again = await openSource(t, gateway);
   t.is(again.meter(`${m3terId}`)?.controls.supply, true);
   await act(again, { kind: 'supply', m3terId: `${m3terId}`, on: true });
-  t.is(gateway.gateway?.account(m3terId)?.ordered, 4_000_000_002);
+  t.is(gateway.gateway?.account(m3terId)?.signed.supply, 4_000_000_002);
   await gateway.say(m3terId, 'supply', order(4_294_967_295), true);
   await until('it came', () => again.meter(`${m3terId}`)?.controls.supply === false);
   await t.throwsAsync(act(again, { kind: 'supply', m3terId: `${m3terId}`, on: true }), {
@@ -231,7 +319,7 @@ chainTest('whatever comes on the topics of a meter, the page goes on and memory 
   for (const reading of gateway.readings(1, { m3terId })) await gateway.say(m3terId, 'reading', reading);
   await until('it is known', () => source.meter(`${m3terId}`) !== undefined);
   t.is(source.rows()[0]?.power, undefined);
-  const streams = ['telemetry', 'online', 'history', 'supply'];
+  const streams = ['telemetry', 'online', 'history', 'supply', 'tariff'];
   const right = encodeTelemetry(1, 2 ** 50, MEASURED);
   const hostile = fc.oneof(
     fc.uint8Array({ maxLength: 300 }),

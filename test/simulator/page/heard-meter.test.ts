@@ -37,8 +37,8 @@ test('what a meter says now is on the line, what the broker has kept only while 
   heard.take('telemetry', telemetry(-700), false, NOW);
   t.true(heard.isOnline);
   t.deepEqual(heard.recent.since(0).samples, [
-    [NOW - 60, 500, 0, 230],
-    [NOW, 0, 700, 230],
+    [NOW - 60, 500, 0, 230, null],
+    [NOW, 0, 700, 230, null],
   ]);
 });
 
@@ -61,15 +61,16 @@ test('the days are means between readings that are a quarter of an hour apart', 
   heard.take('history', telemetry(0), false, NOW);
   heard.takeReading(reading({ timestamp: NOW + 300, imported: 100_000 }));
   t.deepEqual(days(), []);
-  heard.takeReading(reading({ timestamp: NOW + QUARTER, imported: 250_000, exported: 25_000 }));
-  t.deepEqual(days(), [[NOW + QUARTER, 1000, 100, 230]]);
+  const registers = { imported: 250_000, exported: 25_000, debited: 250_000, credited: 1e6 };
+  heard.takeReading(reading({ timestamp: NOW + QUARTER, ...registers }));
+  t.deepEqual(days(), [[NOW + QUARTER, 1000, 100, 230, 750_000]]);
   // a device that was put in its place, and a clock that was not set
   heard.takeReading(reading({ timestamp: NOW + 2 * QUARTER, imported: 0 }));
   heard.takeReading(reading({ timestamp: 0, imported: 100 }));
   heard.takeReading(reading({ timestamp: NOW + 3 * QUARTER, imported: 200 }));
   t.is(days().length, 1);
   heard.takeReading(reading({ timestamp: NOW + 5 * QUARTER, imported: 500_200 }));
-  t.deepEqual(days()[1], [NOW + 5 * QUARTER, 1000, 0, 230]);
+  t.deepEqual(days()[1], [NOW + 5 * QUARTER, 1000, 0, 230, 0]);
 });
 
 test('three phases are one line: the mean of the voltages, the sum of the rest', t => {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { chosenRows } from '../../../simulator/page/client/chosen-rows';
+import { chosenRows, countsOf, inOrderOf, owedBy } from '../../../simulator/page/client/chosen-rows';
 import { oddityOf } from '../../../simulator/page/oddity';
 import type { MeterRow } from '../../../simulator/page/page-state';
 
@@ -50,4 +50,21 @@ test('search takes a part of the name in any case, or the whole number', t => {
 test('a meter that supplies on emergency credit is low, not off', t => {
   t.is(oddityOf(row('1', { reason: 'emergency', lowBalance: true })), 'low');
   t.is(oddityOf(row('1')), undefined);
+});
+
+test('one kind of trouble is shown alone, with how many there are of each and what they owe', t => {
+  const rows = [
+    row('1', { closed: false, reason: 'exhausted', balance: -2e6 }),
+    row('2', { reason: 'emergency', lowBalance: true, balance: -1e6 }),
+    row('3', { balance: undefined }),
+  ];
+  t.deepEqual(names(chosenRows(rows, '', 'odd', 'off')), ['1']);
+  t.like(countsOf(rows), { all: 3, off: 1, low: 1, fault: 0, forged: 0, offline: 0 });
+  t.is(owedBy(rows), 3e6);
+  t.is(owedBy([]), 0);
+});
+
+test('rows that are held keep their places, and what is new comes last', t => {
+  const rows = [row('3'), row('9'), row('1')];
+  t.deepEqual(names(inOrderOf(['1', '2', '3'], rows)), ['1', '3', '9']);
 });

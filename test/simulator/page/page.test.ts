@@ -7,10 +7,12 @@ import { meterTopic } from '../../../firmware/link/topics';
 import { anvilPath } from '../../../simulator/chain/anvil';
 import { DAY, HOUR } from '../../../simulator/house/time';
 import { LiveSimulation } from '../../../simulator/live-simulation';
+import type { MeterView } from '../../../simulator/page/page-state';
 import { servePage } from '../../../simulator/page/serve-page';
 import { SimulationSource } from '../../../simulator/page/simulation-source';
 import type { SimulatedMeter } from '../../../simulator/simulated-meter';
 import { Simulation, type SimulationOptions } from '../../../simulator/simulation';
+import { UNIT } from '../../support/anvil';
 import { crypto, key } from '../../support/messages';
 import {
   browserTest,
@@ -108,7 +110,7 @@ browserTest(
     await page.getByText("The relay's contacts are welded").waitFor();
     t.true(meter.relay.isWelded);
     await page.getByText('Network', { exact: true }).click();
-    await page.getByText('offline', { exact: true }).waitFor();
+    await page.getByText('offline', { exact: true }).first().waitFor();
     t.false(meter.network.online);
   },
 );
@@ -132,6 +134,24 @@ browserTest('tariff, power limit, clouds, pace and pause are changed by clicks',
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByRole('button', { name: 'Resume' }).waitFor();
   t.true(live.getState().paused);
+});
+
+browserTest('what was ordered waits for a meter without a network, and the page says so', async t => {
+  const { meter, url, run } = await simulate(t, 60);
+  const { page } = await openPage(t, url);
+  run();
+  await page.getByText('Power is on').waitFor();
+  await page.getByText('Network', { exact: true }).click();
+  await page.getByText('Network cut').waitFor();
+  await page.getByText('double', { exact: true }).click();
+  const waits = page.getByText(/Tariff ordered at .*, not confirmed by the meter/);
+  await waits.waitFor();
+  t.true(await page.getByRole('radio', { name: 'double' }).isChecked());
+  t.deepEqual(await seriousFindings(page), []);
+  await page.getByText('Network', { exact: true }).click();
+  await waits.waitFor({ state: 'detached' });
+  await page.getByText('tariff changed').waitFor();
+  t.is(Number(meter.independent.account.debited), meter.meter?.registers?.debited as number);
 });
 
 browserTest('a forged reading is shown as forged', async t => {
@@ -165,6 +185,11 @@ circleTest('a payment goes all the way round the circle: block, credit, reading,
   await lit.filter({ hasText: 'Proven on chain' }).waitFor();
   await lit.filter({ hasText: 'Reward' }).waitFor();
   t.is(await lit.count(), 8);
+  await page.getByText('0.50 xDAI', { exact: true }).click();
+  await page.getByText('A kWh costs 0.50 xDAI').waitFor();
+  await page.getByRole('button', { name: 'Pay 1 xDAI' }).click();
+  await page.getByText('credit applied 8.000 kWh').waitFor();
+  t.is(rig.simulation.chainMarket?.chain.tariffOf(1n), UNIT / 2n);
   assertClean(t, rig.url, opened);
 });
 
@@ -221,7 +246,7 @@ browserTest(
     t.true((await names.count()) < 60);
     await page.getByRole('listbox', { name: 'Meters' }).press('End');
     await page.getByRole('heading', { name: 'House 1000' }).waitFor();
-    await page.getByRole('option', { name: 'House 1000' }).waitFor();
+    await page.getByRole('listbox', { name: 'Meters' }).getByRole('option', { name: 'House 1000' }).waitFor();
     await page.getByLabel('Search').fill('house 77');
     await page.getByText('11 of 1000 meters').waitFor();
     await page.getByRole('option', { name: 'House 777' }).click();
@@ -248,6 +273,26 @@ browserTest('of a real meter what is not known is shown as such, and it can be o
   t.deepEqual(source.acts, [{ kind: 'supply', m3terId: '1', on: false }]);
   t.is(await page.getByRole('button', { name: /Pay|Pause/ }).count(), 0);
   t.deepEqual([await seriousFindings(page), complaints], [[], []]);
+});
+
+/** Of a real meter whose owner has limited it, and which obeys nobody else. */
+class DisobeyedSource extends FakeRealSource {
+  override meter(m3terId: string): MeterView | undefined {
+    const view = super.meter(m3terId);
+    const tariff = { name: 'another', choices: ['flat', 'another'] };
+    const pending = { supply: { at: 940, refusal: 'wrong-signer' }, tariff: {} };
+    return view && { ...view, controls: { supply: true, limit: 300, tariff, pending } };
+  }
+}
+
+browserTest('what a meter has refused or not answered is said, and what others ordered is shown', async t => {
+  const server = await servePage(new DisobeyedSource());
+  t.teardown(() => server.close());
+  const { page } = await openPage(t, server.url);
+  const words = 'Supply ordered at 00:15:40, refused by the meter: wrong signer.';
+  await page.getByText(`${words} Tariff ordered, not confirmed by the meter.`).waitFor();
+  for (const name of ['300 W', 'another']) t.true(await page.getByRole('radio', { name }).isChecked(), name);
+  t.deepEqual(await seriousFindings(page), []);
 });
 
 browserTest('who has no token may look, and is offered nothing to do', async t => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type Sample, SampleTail } from '../../../simulator/page/sample-tail';
 
 function sample(number: number): Sample {
-  return [number, 2 * number, 3 * number, 4 * number];
+  return [number, 2 * number, 3 * number, 4 * number, 5 * number];
 }
 
 /** What a tail holds, as rows. */

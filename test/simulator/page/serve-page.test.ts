@@ -1,10 +1,15 @@
+import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
-import { WebSocket } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import { Failure } from '../../../simulator/errors';
 import type { Reply } from '../../../simulator/page/messages';
 import { bundlePage } from '../../../simulator/page/page-bundle';
+import { PageFeed } from '../../../simulator/page/page-feed';
+import { PageGuard } from '../../../simulator/page/page-guard';
+import type { PageSource } from '../../../simulator/page/page-source';
 import { type PageServer, servePage } from '../../../simulator/page/serve-page';
 import { FakeSource } from './fake-source';
 
@@ -201,6 +206,28 @@ test('with the token one acts, and hears how it went', async t => {
   );
 });
 
+test('it has the names of this computer only, with the port unless that is what HTTP takes by itself', t => {
+  const at = (host: string, port: number, origin = `http://${host}`) => {
+    const request = { headers: { host, origin } } as IncomingMessage;
+    const guard = new PageGuard(port, 'token');
+    return [guard.isHostOurs(request), guard.isOriginOurs(request)];
+  };
+  for (const name of ['127.0.0.1', 'localhost']) {
+    t.deepEqual(at(`${name}:8080`, 8080), [true, true]);
+    t.deepEqual(at(name, 8080), [false, false]);
+    t.deepEqual(
+      [at(name, 80), at(`${name}:80`, 80)],
+      [
+        [true, true],
+        [true, true],
+      ],
+    );
+  }
+  // nobody listens there, or somebody else does
+  t.deepEqual(at('[::1]:8080', 8080), [false, false]);
+  t.deepEqual(at('localhost:8080', 8080, 'http://127.0.0.1:8080'), [true, false]);
+});
+
 test('two runs have two tokens', async t => {
   const [one, other] = [await open(t), await open(t)];
   t.regex(one.token, /^[0-9a-f]{32}$/);
@@ -276,8 +303,8 @@ test('a page is shown the meter that it asks for, and no other', async t => {
     { type: 'show', m3terId: '2' },
   );
   const update = await peer.until(reply => reply.type === 'update' && reply.meter?.m3terId === '2');
-  t.like(update, { meter: { name: 'b' }, recent: { from: 0, samples: [[1000, 100, 0, 230]] } });
-  t.false(peer.replies.some(reply => reply.type === 'update' && reply.meter === undefined));
+  t.like(update, { meter: { name: 'b' }, recent: { from: 0, samples: [[1000, 100, 0, 230, 1e6]] } });
+  t.false(peer.replies.some(reply => reply.type === 'update' && !reply.meter && !reply.change));
 });
 
 test('a page that was opened before there was a meter shows the first that comes', async t => {
@@ -308,4 +335,107 @@ test('a port that is taken is a failure that names it', async t => {
     instanceOf: Failure,
     message: `page: expected 127.0.0.1:${rig.port} to be free to listen on, got EADDRINUSE`,
   });
+});
+
+/** An upgrade as raw bytes, so that the connection can be ended in ways in which no client of WebSockets does. */
+async function upgrade({ port }: Rig, origin: string): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  const lines = [
+    'GET /live HTTP/1.1',
+    `Host: 127.0.0.1:${port}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    `Origin: ${origin}`,
+  ];
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  return socket;
+}
+
+test('who is turned away and breaks the connection off at once does not end the server', async t => {
+  const rig = await open(t);
+  for (const origin of ['http://evil.example', `http://127.0.0.1:${rig.port}`])
+    for (let attempt = 0; attempt < 150; attempt++) {
+      const socket = await upgrade(rig, origin);
+      const isClosed = new Promise(resolve => socket.once('close', resolve));
+      // sooner or later, so that some are met in the middle of the answer
+      if (attempt % 2 === 0) await new Promise(resolve => setImmediate(resolve));
+      socket.resetAndDestroy();
+      await isClosed;
+    }
+  t.is((await ask(rig)).statusCode, 200);
+});
+
+test('who is turned away and does not hang up keeps no connection open', async t => {
+  const rig = await open(t);
+  const socket = await upgrade(rig, 'http://evil.example');
+  socket.resume();
+  await once(socket, 'end');
+  // half-open it would take whatever is said
+  const isClosed = new Promise(resolve => socket.once('close', resolve));
+  const nag = setInterval(() => socket.write('x'), 10);
+  await isClosed;
+  clearInterval(nag);
+  t.pass();
+});
+
+test('what comes after something that is no request is not obeyed', async t => {
+  const rig = await open(t);
+  const peer = new Peer(rig);
+  const act = { type: 'act', action: { kind: 'pause', on: true } };
+  await peer.say({ type: 'hello', token: rig.token }, 'garbage', act, act);
+  t.is(await peer.closed, 1003);
+  t.deepEqual(rig.source.acts, []);
+});
+
+/** The server's end of a connection, and a feed over it that is told of updates by the test. */
+async function openFeed(t: ExecutionContext, source: PageSource) {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  await once(server, 'listening');
+  const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  t.teardown(() => {
+    client.terminate();
+    server.close();
+  });
+  const [[socket]] = (await Promise.all([once(server, 'connection'), once(client, 'open')])) as [
+    [WebSocket],
+    unknown,
+  ];
+  const closed = once(socket, 'close');
+  return { feed: new PageFeed(socket, source, () => false), socket, client, closed };
+}
+
+test('a page that takes nothing any more is let go after half a minute of updates', async t => {
+  const source = new FakeSource(['a']);
+  const { feed, socket, client, closed } = await openFeed(t, source);
+  client.pause();
+  client.send(JSON.stringify({ type: 'hello', token: '' }));
+  for (let k = 0; socket.bufferedAmount < 1_000_000; k++) {
+    source.change('1', { name: `${k % 10}`.repeat(1_000_000) });
+    feed.update();
+    await new Promise(resolve => setImmediate(resolve));
+  }
+  for (let missed = 0; missed < 299; missed++) feed.update();
+  t.is(socket.readyState, WebSocket.OPEN, 'it may be slow');
+  for (let missed = 0; missed < 5; missed++) feed.update();
+  await closed;
+  t.not(socket.readyState, WebSocket.OPEN);
+});
+
+test('a page that keeps up stays, and one that never says hello is let go', async t => {
+  const kept = await openFeed(t, new FakeSource(['a']));
+  kept.client.send(JSON.stringify({ type: 'hello', token: '' }));
+  await once(kept.client, 'message');
+  for (let update = 0; update < 1000; update++) {
+    kept.feed.update();
+    if (update % 20 === 0) await new Promise(resolve => setImmediate(resolve));
+  }
+  t.is(kept.socket.readyState, WebSocket.OPEN);
+  const silent = await openFeed(t, new FakeSource(['a']));
+  for (let update = 0; update < 300; update++) silent.feed.update();
+  await silent.closed;
+  t.not(silent.socket.readyState, WebSocket.OPEN);
 });
