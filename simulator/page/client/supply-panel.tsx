@@ -62,18 +62,16 @@ function Balance({ meter, today }: SupplyPanelProps) {
         <span className="balance-money">{balanceWords(meter, today)}</span>
       </p>
       <p className="forecast">
-        {forecast === undefined ? (
-          // without power nothing is used up; the line stays, so that nothing jumps
-          closed ? (
-            'How long it lasts, the meter will know after a day.'
-          ) : (
-            '\u00a0'
-          )
-        ) : (
+        {forecast !== undefined && forecast.late > 0 ? (
           <>
             lasts about <b>{formatHours(forecast.hoursLeft)}</b> ({formatHours(forecast.early)} to{' '}
             {formatHours(forecast.late)})
           </>
+        ) : closed && forecast === undefined ? (
+          'How long it lasts, the meter will know after a day.'
+        ) : (
+          // where nothing is left there is nothing to tell; the line stays, so that nothing jumps
+          '\u00a0'
         )}
       </p>
     </>
