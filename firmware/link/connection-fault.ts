@@ -7,7 +7,7 @@ import type { NetworkFault } from '../host';
  * closed upon CONNECT: `unanswered`.
  * The broker said no: `version` (it does not speak this one), `unauthorized` (not with this name and password),
  * `moved` (to another server, which is not followed: nobody has signed it), `rejected` (anything else: not now, over
- * quota), `unsubscribed` (a topic is barred), `dismissed` (DISCONNECT); or it cannot do what a meter needs, QoS 1 and
+ * quota), `unsubscribed`, `unpublished` (a topic is barred), `dismissed` (DISCONNECT); or it cannot do what a meter needs, QoS 1 and
  * retained messages: `unfit`.
  * What came was not MQTT: `malformed`; too large: `oversized`; out of place: `protocol`.
  */
@@ -23,6 +23,7 @@ export type ConnectionFault =
   | 'moved'
   | 'rejected'
   | 'unsubscribed'
+  | 'unpublished'
   | 'dismissed'
   | 'unfit'
   | 'malformed'
@@ -35,6 +36,7 @@ export const REASON_CODES: Partial<Record<ConnectionFault, number>> = {
   'puback-timeout': 0x80,
   'ping-timeout': 0x80,
   unsubscribed: 0x80,
+  unpublished: 0x80,
   unfit: 0x80,
   malformed: 0x81,
   protocol: 0x82,

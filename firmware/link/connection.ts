@@ -34,6 +34,9 @@ const PUBLISH_OVERHEAD = 11;
 /** ms to wait for the stream to open, for each of CONNACK, SUBACK, PUBACK, PINGRESP, and for the last bytes to go out. */
 const PATIENCE = 30_000;
 
+/** Of PUBACK [MQTT-5.0 §3.4.2.1]; 3.1.1 has none. */
+const NOT_AUTHORIZED = 0x87;
+
 /** Name and password, ASCII. */
 export interface Credentials {
   readonly username: string;
@@ -271,6 +274,8 @@ export class Connection {
       case 'publish':
         return this.#onPublish(packet, true);
       case 'puback':
+        // who we are, said with QoS 0, may have been barred too: it is all said again
+        if (packet.code === NOT_AUTHORIZED) return 'unpublished';
         this.#inFlight.acknowledge(packet.messageId, packet.code < 0x80);
         this.#drain();
         return undefined;

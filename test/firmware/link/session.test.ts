@@ -106,6 +106,27 @@ test('all topics are asked for with QoS 1, and a topic refused ends the connecti
   t.like(peers[0]?.packets.at(-1), { cmd: 'disconnect', reasonCode: 0x80 });
 });
 
+test('a message refused for want of authorisation ends the connection, and what was said is said again; a quota does not', async t => {
+  let code = 0x97;
+  const { diary, peers, session, pass } = await start((packet, peer) => {
+    if (packet.cmd !== 'publish') return answer(packet, peer);
+    peer.send({ cmd: 'puback', messageId: packet.messageId ?? 0, reasonCode: code });
+  });
+  const answers: boolean[] = [];
+  const publish = () =>
+    session.publish('up', bytes('x'), { qos: 1, retain: false }, isAccepted => answers.push(isAccepted));
+  publish();
+  await pass(100);
+  t.deepEqual([answers, diary.faults], [[false], []]);
+  code = 0x87;
+  publish();
+  await pass(100);
+  t.deepEqual([answers, diary.faults], [[false], ['unpublished']]);
+  t.like(peers[0]?.packets.at(-1), { cmd: 'disconnect', reasonCode: 0x80 });
+  await pass(5000);
+  t.is(diary.online, 2);
+});
+
 test('pings keep within the keep-alive, the broker’s if that is shorter, and are not sent when both sides talk', async t => {
   const { peers, session, pass } = await start(
     (packet, peer) =>
