@@ -8,6 +8,7 @@ import { type Outcome, onChain, printMined, printUnsent } from './chain-outcome'
 import { refusalText } from './chain-refusal';
 import { rehearse } from './chain-rehearsal';
 import { ChainSender, type Cost, type Plan, type Request } from './chain-sender';
+import { warnOfNoMeter } from './chain-warning';
 import { m3terIdOption } from './options';
 import type { Print } from './print';
 
@@ -42,6 +43,7 @@ export function payCommand(print: Print): Command {
 async function pay(text: string, options: PayOptions, print: Print): Promise<void> {
   const sender = await ChainSender.open(options);
   const purchase = await readPurchase(sender, options.m3terId, text);
+  await warnOfNoMeter(sender, options.m3terId);
   if (purchase.allowed < purchase.amount) {
     const { approval, cost } = await planApproval(sender, purchase);
     if (options.dryRun) {

@@ -4,6 +4,7 @@ import { UsageError } from '../errors';
 import { amountText, parseAmount, readCoin } from './chain-coin';
 import { amountOption, type SendingOptions, sendingCommand } from './chain-options';
 import { carryOut } from './chain-outcome';
+import { warnOfNoMeter } from './chain-warning';
 import { m3terIdOption } from './options';
 import type { Print } from './print';
 
@@ -20,13 +21,15 @@ export function priceCommand(print: Print): Command {
     .argument('<amount>', 'of the stablecoin, in decimals', amountOption)
     .requiredOption('--m3ter-id <n>', 'the M3ter, by its number', m3terIdOption)
     .action((amount: string, options: PriceOptions) =>
-      carryOut(options, print, async ({ client, contracts: { protocol }, place }) => {
+      carryOut(options, print, async sender => {
         const { m3terId } = options;
+        const { client, contracts, place } = sender;
         const coin = await readCoin(client, place.deployment.stablecoin);
         const tariff = parseAmount(amount, coin);
         if (tariff >= UINT128)
           throw new UsageError(`expected a price that the contract can hold, got ${amount}`);
-        const { request } = await protocol.simulate.setTariff([m3terId, tariff]);
+        const { request } = await contracts.protocol.simulate.setTariff([m3terId, tariff]);
+        if (tariff > 0n) await warnOfNoMeter(sender, m3terId);
         const costs = tariff === 0n ? 'is not sold' : `costs ${amountText(tariff, coin)}`;
         const price = formatUnits(tariff, coin.decimals);
         return {

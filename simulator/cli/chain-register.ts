@@ -5,6 +5,7 @@ import { UsageError } from '../errors';
 import { keyFields, keyText } from './chain-key-slot';
 import { type SendingOptions, sendingCommand } from './chain-options';
 import { carryOut } from './chain-outcome';
+import { warnOfReplacement } from './chain-warning';
 import { addressOption, hexOption, m3terIdOption } from './options';
 import type { Print } from './print';
 
@@ -29,6 +30,7 @@ export function registerCommand(print: Print): Command {
       return carryOut(options, print, async ({ contracts: { registry } }) => {
         const { request } = await registry.simulate.register([m3terId, key]);
         const before = await registry.read.keyByToken([m3terId]);
+        warnOfReplacement(m3terId, before, key);
         const instead = BigInt(before) === 0n ? '' : `, in place of ${keyText(before)}`;
         return {
           request,

@@ -1,8 +1,9 @@
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import mqtt, { ErrorWithReasonCode, type IClientOptions, type MqttClient } from 'mqtt';
 import { bytesToHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { toHex } from '../../firmware/bytes';
 import { createCrypto } from '../../hosts/node/crypto';
+import { brokerFault } from '../gateway/broker-fault';
 import { Gateway, type GatewayOptions } from '../gateway/gateway';
 import { GatewayMetrics } from '../gateway/gateway-metrics';
 import { GatewayStore } from '../gateway/gateway-store';
@@ -46,6 +47,13 @@ export interface GatewayCommandOptions
   readonly json?: true;
 }
 
+/** By MQTT 5, which tells of a refused message; the broker keeps the session however long we are away. */
+const KEPT_SESSION = {
+  clean: false,
+  protocolVersion: 5,
+  properties: { sessionExpiryInterval: 0xffff_ffff },
+} as const;
+
 /** Until a signal ends it. @throws UsageError, Failure; and whatever the store has failed with */
 export async function runGateway(options: GatewayCommandOptions, print: Print): Promise<void> {
   checkConsoleOptions(options);
@@ -64,7 +72,7 @@ export async function runGateway(options: GatewayCommandOptions, print: Print): 
   try {
     status = await serve(options, metrics, () => gateway);
     const clientId = `gateway-${fixed.chain.id}-${toHex(fixed.key.address)}`;
-    client = connect(options.broker, { ...tls, clientId, clean: false }, notify);
+    client = connect(options.broker, { ...tls, clientId, ...KEPT_SESSION }, notify);
     const opening = Gateway.open({ ...fixed, ...tuning(options), store, client, notify });
     gateway = await Promise.race([opening, aborted(end)]);
     if (gateway !== undefined) await runShown(gateway, fixed, { options, tls, notify, end });
@@ -165,17 +173,29 @@ async function serve(
 
 /** With a session that the broker keeps while we are away, or with none: as the options say. */
 function connect(broker: string, options: IClientOptions, notify: Notify): MqttClient {
-  const client = mqtt.connect(broker, options);
-  client.on('connect', () => notify({ code: 'broker-connected' }));
-  client.on('error', error => notify({ code: 'broker-failed', detail: faultOf(error) }));
-  client.on('offline', () => notify({ code: 'broker-failed', detail: 'not connected' }));
+  const client = mqtt.connect(broker, { ...options, reconnectOnConnackError: true });
+  let fault: string | undefined;
+  client.on('connect', () => {
+    fault = undefined;
+    notify({ code: 'broker-connected' });
+  });
+  client.on('error', error => {
+    fault = brokerFault(error);
+    if (client.options.protocolVersion === 5 && isOfOlderBroker(error)) {
+      client.options.protocolVersion = 4;
+      return;
+    }
+    notify({ code: 'broker-failed', detail: fault });
+  });
+  client.on('offline', () => {
+    if (fault === undefined) notify({ code: 'broker-failed', detail: 'not connected' });
+  });
   return client;
 }
 
-/** Node's errors of a connection may have a code and no message. */
-function faultOf(error: Error): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return typeof code === 'string' ? code : message;
+/** It does not speak MQTT 5, in the words of 3.1.1 or its own. */
+function isOfOlderBroker(error: Error): boolean {
+  return error instanceof ErrorWithReasonCode && (error.code === 1 || error.code === 0x84);
 }
 
 function interrupted(): AbortSignal {

@@ -9,6 +9,7 @@ import { createCrypto } from '../../hosts/node/crypto';
 import { Failure } from '../errors';
 import { readKeyFile } from '../key-file';
 import { linkDocument, makeLinkOffer } from '../link-document';
+import { assertLinkable } from './assert-linkable';
 import { addressOption, chainIdOption, m3terIdOption } from './options';
 import { type Print, printLine } from './print';
 
@@ -36,6 +37,7 @@ export function linkCommand(print: Print = printLine): Command {
       const owner = readKeyFile(crypto, options.key);
       const { chainId, registry, m3terId, operator = owner.address } = options;
       const offer = makeLinkOffer(crypto, owner, { chainId, registry, m3terId, operator });
+      assertLinkable(crypto, options.state, offer);
       const path = join(options.state, LINK_FILE);
       write(path, options.state, linkDocument(crypto, offer));
       const [ownerText, operatorText] = [owner.address, operator].map(address =>

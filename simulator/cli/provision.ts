@@ -1,9 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
+import type { LinkOffer } from '../../firmware/directives/link';
 import { createCrypto } from '../../hosts/node/crypto';
 import { parseProvisioning } from '../../hosts/provisioning';
 import { UsageError } from '../errors';
 import { readKeyFile } from '../key-file';
 import { linkFields, makeLinkOffer } from '../link-document';
+import { assertLinkable } from './assert-linkable';
 import { type Destination, deliverDocument, destinationOptions } from './destination';
 import { readTextFile } from './files';
 import {
@@ -61,14 +63,15 @@ export function provisionCommand(print: Print = printLine): Command {
     .option('--location <lat,lon>', 'where it hangs, in degrees', place)
     .option('--utc-offset <offset>', 'of the time there, as +01:00', utcOffsetOption, 0);
   return destinationOptions(command).action(async (options: ProvisionOptions) => {
-    const text = documentOf(options);
-    const { m3terId, chainId } = options;
+    const { text, offer } = documentOf(options);
+    const { m3terId, chainId, state } = options;
+    if (state !== undefined) assertLinkable(createCrypto(), state, offer);
     await deliverDocument(options, text, `M3ter ${m3terId} on chain ${chainId}`, print);
   });
 }
 
 /** @throws UsageError when the meter would not take it */
-function documentOf(options: ProvisionOptions): string {
+function documentOf(options: ProvisionOptions): { readonly text: string; readonly offer: LinkOffer } {
   const crypto = createCrypto();
   const owner = readKeyFile(crypto, options.key);
   const { chainId, registry, m3terId, operator = owner.address, registrar, rolesVersion } = options;
@@ -86,7 +89,7 @@ function documentOf(options: ProvisionOptions): string {
   const text = `${JSON.stringify(fields, null, 1)}\n`;
   const read = parseProvisioning(crypto, text);
   if (!read.ok) throw new UsageError(read.fault);
-  return text;
+  return { text, offer };
 }
 
 function brokerFields({ broker, ca, keyHash }: ProvisionOptions): object | undefined {

@@ -1,6 +1,5 @@
 import { addressText } from '../../firmware/attest/address';
 import { SigningDomain } from '../../firmware/attest/signing-domain';
-import { fromHex } from '../../firmware/bytes';
 import type { Crypto } from '../../firmware/host';
 import { meterTopic } from '../../firmware/link/topics';
 import { createCrypto } from '../../hosts/node/crypto';
@@ -8,6 +7,7 @@ import { Failure, UsageError } from '../errors';
 import { type ReadingFault, type ReadingProblem, ReadingVerifier } from '../reading-verifier';
 import { readTextFile } from './files';
 import type { Print } from './print';
+import { bySequence, type ReadingLine, readingLines } from './reading-lines';
 
 export interface ReadingsOptions {
   readonly registry: Uint8Array;
@@ -17,36 +17,33 @@ export interface ReadingsOptions {
   readonly json?: true;
 }
 
-interface Line {
-  /** From 1, as editors count. */
-  readonly number: number;
-  readonly topic: string | undefined;
-  /** Undefined when it is not whole bytes of hex. */
-  readonly envelope: Uint8Array | undefined;
-}
-
 interface LineProblem extends ReadingProblem {
   readonly line: number;
   readonly fault: ReadingFault;
 }
 
-/** Prints what is wrong with the readings in a file, by line, and a summary. @throws Failure when anything is. */
+/**
+ * Prints what is wrong with the readings in a file, by line, and a summary. They are judged in the order of their numbers: a
+ * meter says older ones again after newer, and a log may begin in between.
+ * @throws Failure when anything is wrong
+ */
 export function verifyReadings(path: string, options: ReadingsOptions, print: Print): void {
-  const lines = parseLines(readTextFile('readings', path));
+  const lines = readingLines(readTextFile('readings', path), options.m3terId);
   const chainId = options.chainId ?? chainOf(lines[0]?.topic);
   if (lines.length === 0) throw new Failure(`${path}: expected a reading a line, got no line`);
   if (chainId === undefined)
     throw new UsageError('expected --chain-id N, or a topic before the first reading, got neither');
   const crypto = createCrypto();
   const domain = new SigningDomain(crypto, { chainId, registry: options.registry });
-  const verifier = new ReadingVerifier(domain, options);
+  const verifier = new ReadingVerifier(domain, identityOf(domain, options, lines));
   const problems: LineProblem[] = [];
   let repeated = 0;
-  for (const line of lines) {
+  for (const line of bySequence(lines)) {
     const verdict = checkLine(verifier, chainId, line);
     if (verdict.repeated) repeated++;
     for (const problem of verdict.problems) problems.push({ line: line.number, ...problem });
   }
+  problems.sort((one, other) => one.line - other.line);
   const faulty = new Set(problems.map(problem => problem.line)).size;
   const counts = { readings: lines.length, verified: lines.length - repeated - faulty, repeated };
   report(crypto, verifier, counts, problems, options.json === true, print);
@@ -54,12 +51,22 @@ export function verifyReadings(path: string, options: ReadingsOptions, print: Pr
     throw new Failure(`${path}: expected ${lines.length} good readings, got ${faulty} bad among them`);
 }
 
+/** Whose they must be, and who must have signed them: what is not given, the first good line tells. */
+function identityOf(domain: SigningDomain, options: ReadingsOptions, lines: readonly ReadingLine[]) {
+  const verifier = new ReadingVerifier(domain, options);
+  for (const { envelope } of lines) {
+    if (verifier.device !== undefined && verifier.m3terId !== undefined) break;
+    if (envelope !== undefined) verifier.accept(envelope);
+  }
+  return { m3terId: verifier.m3terId, device: verifier.device };
+}
+
 function checkLine(
   verifier: ReadingVerifier,
   chainId: number,
-  { topic, envelope }: Line,
+  { topic, envelope }: ReadingLine,
 ): { repeated: boolean; problems: readonly ReadingProblem[] } {
-  if (envelope === undefined) return refuse('malformed', '[topic ]hex', 'other text');
+  if (envelope === undefined) return refuse('malformed', '[[time ]topic ]hex', 'other text');
   const verdict = verifier.accept(envelope);
   if (topic === undefined || verdict.reading === undefined) return verdict;
   const expected = meterTopic(chainId, verdict.reading.m3terId, 'reading');
@@ -90,18 +97,6 @@ function report(
   print(
     `${counts.verified} of ${counts.readings} readings verified${again}; M3ter ${m3terId}, device ${signer}`,
   );
-}
-
-function parseLines(text: string): Line[] {
-  return text
-    .split(/\r?\n/)
-    .map((content, index) => {
-      const words = content.trim().split(/\s+/);
-      const [topic, hex = ''] = words.length === 2 ? words : [undefined, words[0]];
-      const envelope = words.length <= 2 ? fromHex(hex) : undefined;
-      return { number: index + 1, topic, envelope, blank: content.trim() === '' };
-    })
-    .filter(line => !line.blank);
 }
 
 /** The chain's id in a meter's topic. */

@@ -11,10 +11,17 @@ type VerifyOptions = Partial<PayloadOptions> & Partial<ReadingsOptions>;
 export function verifyCommand(print: Print = printLine): Command {
   return new Command('verify')
     .description('Check readings (signature, chain, registers) or an M3tering v2 payload.')
-    .argument('[file]', "readings, one a line, as mosquitto_sub -F '%t %x' prints them: [topic ]hex")
+    .argument(
+      '[file]',
+      "readings in any order, one a line, as mosquitto_sub -F '%t %x' or -F '%U %t %x' prints them: [[time ]topic ]hex; other topics of meters are passed over",
+    )
     .option('--registry <address>', 'the M3ter contract that they are signed for', addressOption)
     .option('--chain-id <n>', 'the chain that it is on (default: as the first topic says)', chainIdOption)
-    .option('--m3ter-id <n>', 'whose they must be (default: as the first line says)', m3terIdOption)
+    .option(
+      '--m3ter-id <n>',
+      'whose they must be; topics of others are passed over (default: as the first line says)',
+      m3terIdOption,
+    )
     .option('--device <address>', 'who must have signed (default: who signed the first)', addressOption)
     .option('--payload <hex>', 'a payload v2 to check instead of a file', hexOption)
     .option('--public-key <hex>', 'the Ed25519 key to check it with (default: the one in it)', hexOption)

@@ -56,6 +56,7 @@ export interface GatewayOptions {
 
 /** How the gateway fares, for whoever looks after it. */
 export interface GatewayHealth {
+  /** Connected, subscribed, and nothing that we say is refused. */
   readonly broker: boolean;
   /** The last look at the chain has succeeded. */
   readonly chain: boolean;
@@ -71,6 +72,8 @@ export interface GatewayHealth {
 /** ms from look to look, and from batch to batch */
 const LOOK_INTERVAL = 1000;
 const PROVE_INTERVAL = 5000;
+/** ms until a broker that does not let us subscribe is asked again, at the beginning */
+const SUBSCRIBE_INTERVAL = 5000;
 const DEFAULTS = { from: 0n, batchSize: 32, longestWait: 3600, policy: 'all' } as const;
 
 /** Bridges broker and chain: payments to credit, readings to acknowledgement and proof. */
@@ -82,6 +85,7 @@ export class Gateway {
   readonly #inbox: MqttInbox;
   readonly #desk: MessageDesk;
   readonly #links: LinkDesk;
+  readonly #publisher: RetainedPublisher;
   readonly #payments: PaymentDesk;
   readonly #submitting:
     | { readonly journal: TransactionJournal; readonly linker: Linker; readonly prover: Prover }
@@ -102,7 +106,8 @@ export class Gateway {
   });
 
   /**
-   * Resolves when the broker has confirmed the subscriptions, and what was to be told before is on its way again.
+   * Resolves when the broker has confirmed the subscriptions, however long it is away, and what was to be told before is on
+   * its way again. Rejects when the client has ended meanwhile.
    * @throws Failure when the store is of another chain or registry
    */
   static async open(options: GatewayOptions): Promise<Gateway> {
@@ -122,9 +127,9 @@ export class Gateway {
     const onChange = (m3terId: bigint, what: AccountChange) => this.onChange?.(m3terId, what);
     this.#book = new GatewayBook({ store, domain, notify, onChange });
     this.#links = new LinkDesk(this.#book, chain, deployment.registry, fail);
-    const publisher = new RetainedPublisher(domain, key, client);
-    const parts = { book: this.#book, links: this.#links, publisher, ownAddress: key.address };
-    this.#desk = new MessageDesk({ ...parts, onFailure: fail });
+    this.#publisher = new RetainedPublisher(domain, key, client, notify);
+    const parts = { book: this.#book, links: this.#links, publisher: this.#publisher };
+    this.#desk = new MessageDesk({ ...parts, ownAddress: key.address, onFailure: fail });
     const from = options.from ?? DEFAULTS.from;
     this.#payments = new PaymentDesk({
       ...{ book: this.#book, chain, deployment, confirmations, from },
@@ -143,7 +148,7 @@ export class Gateway {
 
   get health(): GatewayHealth {
     return {
-      broker: this.#options.client.connected && this.#isHeard,
+      broker: this.#options.client.connected && this.#isHeard && !this.#publisher.isRefused,
       chain: this.#isChainRight,
       store: this.#options.store.failure === undefined,
       through: this.#payments.through,
@@ -252,8 +257,24 @@ export class Gateway {
       protocol: name(deployment.protocol),
       proof: name(deployment.proof),
     });
-    await this.#introduce();
+    while (!(await this.#isIntroduced())) await nextChance(this.#options.client);
     this.#hasBegun = true;
+  }
+
+  /** @throws when the client or the store is of no use any more */
+  async #isIntroduced(): Promise<boolean> {
+    const { client, store } = this.#options;
+    if (client.disconnecting)
+      throw new Failure('broker: expected a client to begin with, got one that has ended');
+    if (!client.connected) return false;
+    try {
+      await this.#introduce();
+      return true;
+    } catch (error) {
+      if (store.failure !== undefined) throw error;
+      this.#onUnheard(error);
+      return false;
+    }
   }
 
   /** Subscribes, hears what we have said before, and says what we have to say. */
@@ -292,6 +313,7 @@ export class Gateway {
   }
 
   async #look(): Promise<void> {
+    this.#book.track(this.#publisher.tryAgain(), error => this.#fail(error));
     const wasRight = this.#isChainRight;
     try {
       if (!wasRight) await this.#assertChain();
@@ -360,5 +382,18 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise(resolve => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** Resolves when there is a connection, or the client has ended; with a connection, after a while. */
+function nextChance(client: MqttClient): Promise<void> {
+  return new Promise(resolve => {
+    const timer = client.connected ? setTimeout(() => done(), SUBSCRIBE_INTERVAL) : undefined;
+    const done = () => {
+      clearTimeout(timer);
+      client.off('connect', done).off('end', done);
+      resolve();
+    };
+    client.once('connect', done).once('end', done);
   });
 }

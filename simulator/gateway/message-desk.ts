@@ -1,4 +1,5 @@
 import { decodeEnvelope } from '../../firmware/attest/envelope';
+import { EVENT_CODES } from '../../firmware/attest/event';
 import { ACKNOWLEDGEMENT, CREDIT, EVENT, READING, type Reading } from '../../firmware/attest/signed-types';
 import { equal, fromHex, toHex } from '../../firmware/bytes';
 import { MAX_ENERGY, milliwattHours } from '../../firmware/energy';
@@ -159,6 +160,12 @@ export class MessageDesk {
     const former = record.served === undefined ? undefined : this.#book.devices.get(record.served)?.last;
     const withdrawn = former === undefined ? record.withdrawn : withdrawnBySuccessor(record, former, before);
     meter.record = { ...record, served: device.name, withdrawn };
+    if (former !== undefined)
+      this.#book.notify({
+        code: 'meter-exchanged',
+        m3terId: meter.m3terId,
+        detail: `0x${device.name} after 0x${record.served}: ${withdrawn} mWh count as withdrawn, by reading ${former.sequence}`,
+      });
     return [this.#book.meterPut(meter)];
   }
 
@@ -217,6 +224,8 @@ export class MessageDesk {
     device.record = { ...device.record, events: sequence };
     meter.showEvent(event.message);
     this.#book.notify({ code: 'event-kept', m3terId });
+    if (event.message.code === EVENT_CODES.directiveRefused)
+      this.#book.notify({ code: 'directive-refused', m3terId, detail: textOf(event.message.detail) });
     this.#book.onChange(m3terId, 'event');
     await this.#book.store.write([eventPut([device.name, sequence], payload), this.#book.devicePut(device)]);
   }
@@ -254,6 +263,12 @@ export class MessageDesk {
     if (signer === undefined || !equal(signer, this.#ownAddress)) return;
     this.#acknowledgedBefore.set(m3terId, message.sequence);
   }
+}
+
+/** A text that begins at the first byte of an event's detail, made fit for a log. */
+function textOf(detail: Uint8Array): string {
+  const [text = ''] = Buffer.from(detail).toString('latin1').split('\0');
+  return text.replace(/[^\x20-\x7e]/g, '?');
 }
 
 function malformed(fault: string): ReadingProblem {

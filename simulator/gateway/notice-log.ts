@@ -5,7 +5,6 @@ const COUNTED_ONLY: ReadonlySet<NoticeCode> = new Set([
   'reading-verified',
   'reading-acknowledged',
   'reading-repeated',
-  'reading-ahead',
   'event-kept',
   'batch-sent',
   'stranger-dropped',
@@ -21,6 +20,8 @@ const MINUTE = 60_000;
 export class NoticeLog {
   readonly #print: (line: string) => void;
   readonly #json: boolean;
+  /** M3ters with a reading ahead: only the first of each is a line. */
+  readonly #ahead = new Set<bigint | undefined>();
   readonly #lines = new Map<NoticeCode, number>();
   #minute = 0;
 
@@ -30,7 +31,10 @@ export class NoticeLog {
   }
 
   note({ code, m3terId, detail }: Notice): void {
-    if (COUNTED_ONLY.has(code) || !this.#mayPrint(code)) return;
+    if (COUNTED_ONLY.has(code)) return;
+    if (code === 'reading-ahead' && this.#ahead.has(m3terId)) return;
+    if (!this.#mayPrint(code)) return;
+    if (code === 'reading-ahead') this.#ahead.add(m3terId);
     const time = new Date().toISOString();
     const about = m3terId?.toString();
     if (this.#json) this.#print(JSON.stringify({ time, code, m3terId: about, detail }));

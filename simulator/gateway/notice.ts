@@ -11,6 +11,10 @@ export type NoticeCode =
   | 'reading-refused'
   | 'event-kept'
   | 'event-refused'
+  /** A meter says that it does not obey a directive. */
+  | 'directive-refused'
+  /** Another device than before speaks for a token: the balance goes on in it. */
+  | 'meter-exchanged'
   /** A `Link` that its device did not sign. */
   | 'link-refused'
   /** A `Link` by another device than the registry has. */
@@ -48,6 +52,8 @@ export type NoticeCode =
   | 'chain-failed'
   | 'chain-reached'
   | 'broker-failed'
+  /** It does not let us publish on a topic. */
+  | 'broker-refused'
   | 'broker-connected';
 
 export interface Notice {

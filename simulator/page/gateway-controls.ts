@@ -6,7 +6,7 @@ import { supplyOf } from './gateway-views';
 import { orderText } from './order-text';
 import type { PageAction } from './page-action';
 import type { Controls } from './page-state';
-import { ANOTHER, nameOfTariff, tariffControl, tariffNamed } from './tariff-choices';
+import { ANOTHER, nameOfBands, tariffControl, tariffNamed } from './tariff-choices';
 
 /** Whether there is to be supply, and how much. */
 interface OrderedSupply {
@@ -42,7 +42,7 @@ export class GatewayControls {
     const tariff = this.#tariffs.pending(account);
     return {
       ...this.#standing(account),
-      tariff: tariffControl(this.#tariffName(account)),
+      tariff: tariffControl(this.#tariffName(account), { keepsFeedIn: true }),
       ...((supply ?? tariff) && { pending: { supply, tariff } }),
     };
   }
@@ -74,7 +74,7 @@ export class GatewayControls {
   #tariffName(account: GatewayAccount): string {
     const tariff = this.#tariffs.standing(account);
     if (tariff === undefined) return '';
-    return tariff === 'another' ? ANOTHER : nameOfTariff(tariff);
+    return tariff === 'another' ? ANOTHER : nameOfBands(tariff);
   }
 
   /** Changes the order that stands. */
@@ -96,8 +96,11 @@ export class GatewayControls {
     const terms = tariffNamed(name);
     if (terms === undefined) throw new Failure('There is no such tariff');
     const { m3terId } = account;
+    const standing = this.#tariffs.standing(account);
+    // what feeding in earns is as it was, and nothing where that is not known
+    const feedInFactor = typeof standing === 'object' ? standing.feedInFactor : 0;
     // at once, whatever time it is for the meter
-    const tariff = { m3terId, ...terms, validFrom: 0 };
+    const tariff = { m3terId, ...terms, feedInFactor, validFrom: 0 };
     await this.#tariffs.give(account, version => ({ ...tariff, version }), `Tariff: ${name}`);
     return `Tariff: ${name}`;
   }

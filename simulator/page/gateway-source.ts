@@ -1,7 +1,7 @@
 import type { MqttClient } from 'mqtt';
 import { type Address, hexToBytes } from 'viem';
 import type { SigningKey } from '../../firmware/attest/device-key';
-import type { Event, Reading } from '../../firmware/attest/signed-types';
+import type { Event } from '../../firmware/attest/signed-types';
 import { SigningDomain } from '../../firmware/attest/signing-domain';
 import type { Crypto } from '../../firmware/host';
 import { meterTopic } from '../../firmware/link/topics';
@@ -16,11 +16,11 @@ import { deviceAddress, eventRows, MOST_SHOWN, readingRows } from './account-vie
 import { ChainMoney } from './chain-money';
 import { gatewayCircle } from './gateway-circle';
 import { GatewayControls, ORDER_STREAMS } from './gateway-controls';
-import { balanceOf, gatewayRow, readingsOf, supplyOf } from './gateway-views';
+import { gatewayRow, readingsOf, registersOf, supplyOf, telemetryOf, untakenOf } from './gateway-views';
 import { HEARD_STREAMS, HeardMeter, type HeardStream, lineOf } from './heard-meter';
 import type { PageAction } from './page-action';
 import type { MeterHistory, PageSource } from './page-source';
-import type { MeterRow, MeterView, RegistersView, WorldView } from './page-state';
+import type { MeterRow, MeterView, WorldView } from './page-state';
 import { supplyChanges } from './supply-changes';
 
 export interface GatewaySourceOptions {
@@ -126,21 +126,23 @@ export class GatewaySource implements PageSource {
   #view(account: GatewayAccount, watched: Watched): MeterView {
     const { heard, stages } = watched;
     const { crypto, chain } = this.#options;
-    const { telemetry } = heard;
-    const { last, proved, m3terId } = account;
+    const { last, proved, m3terId, credited, withdrawn, readings } = account;
     const { price, payment } = this.#money.of(m3terId);
     const shown = { readings: readingsOf(account), acknowledged: account.acknowledged };
     const events = this.#eventsOf(account, watched);
+    const known = { m3terId, last, events, credited, withdrawn, readings };
+    const telemetry = telemetryOf(known, heard);
     return {
-      ...gatewayRow(account, heard),
-      since: supplyOf({ last, events }).since,
-      supply: supplyChanges({ readings: account.readings, events }),
+      ...gatewayRow(known, heard),
+      since: supplyOf(known).since,
+      supply: supplyChanges(known),
       address: deviceAddress(crypto, account),
       topic: meterTopic(chain.id, m3terId, ''),
-      ...(balanceOf(account) !== undefined && { balanceAt: last?.timestamp }),
+      ...(last && { balanceAt: last.timestamp }),
       line: telemetry && lineOf(telemetry),
-      forecast: telemetry?.forecast,
-      registers: last && registersOf(last),
+      forecast: heard.telemetry?.forecast,
+      registers: registersOf(known),
+      untaken: untakenOf(known),
       price,
       circle: gatewayCircle(account, { stages, payment, telemetry, openedAt: this.#openedAt }),
       readings: readingRows(shown, this.#domain, proved.sequence),
@@ -223,9 +225,4 @@ export class GatewaySource implements PageSource {
         : watched.heard.take(stream as HeardStream, payload, isRetained, this.#now());
     if (isKnown === false) this.#notify({ code: 'page-message-ignored', m3terId: BigInt(m3terId) });
   }
-}
-
-/** Without what JSON has no form for. */
-function registersOf({ imported, exported, debited, credited }: Reading): RegistersView {
-  return { imported, exported, debited, credited };
 }

@@ -44,6 +44,16 @@ export interface RegistersView {
   readonly exported: number;
   readonly debited: number;
   readonly credited: number;
+  readonly withdrawn: number;
+  readonly feedIn: number;
+}
+
+/** Energy that was paid for and that the meter does not have. */
+export interface UntakenView {
+  /** mWh */
+  readonly energy: number;
+  /** Why the meter has refused a credit since it last took one, a Refusal; absent: it has not */
+  readonly refusal?: string;
 }
 
 /** How money becomes energy, and energy proof, in this order. */
@@ -138,7 +148,12 @@ export interface Controls {
   readonly caseOpen?: boolean;
   readonly welded?: boolean;
   /** The name of the one that was ordered, among these; empty: it is not known. */
-  readonly tariff?: { readonly name: string; readonly choices: readonly string[] };
+  readonly tariff?: {
+    readonly name: string;
+    readonly choices: readonly string[];
+    /** What the choices mean. */
+    readonly terms: string;
+  };
   /** Supply is allowed, as far as the balance does; else it is ordered off */
   readonly supply?: boolean;
   /** W; 0: none */
@@ -166,6 +181,8 @@ export interface MeterView extends MeterRow {
   readonly line?: LineView | undefined;
   readonly forecast?: ForecastView | undefined;
   readonly registers?: RegistersView | undefined;
+  /** Absent where all that was paid for is on the meter, as far as is known. */
+  readonly untaken?: UntakenView | undefined;
   /** Of a kWh */
   readonly price?: { readonly amount: number; readonly currency: string } | undefined;
   /** What the household still has: `12.50 xDAI` */

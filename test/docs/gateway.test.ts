@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Client } from 'aedes';
 import test, { type ExecutionContext } from 'ava';
-import { connectAsync, type IClientOptions } from 'mqtt';
+import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { hexToBytes } from 'viem';
 import { SigningDomain } from '../../firmware/attest/signing-domain';
 import { toHex } from '../../firmware/bytes';
@@ -25,6 +26,7 @@ import { provisionCommand } from '../../simulator/cli/provision';
 import { GatewayMetrics } from '../../simulator/gateway/gateway-metrics';
 import { crypto, key } from '../support/messages';
 import { freePort, startMosquitto } from '../support/mosquitto';
+import { until } from '../support/session';
 import { blockOf, codesIn, folderFor, readDocument, runSession, shell, stepsOf, tableOf } from './document';
 
 const DOCUMENT = readDocument('gateway.md');
@@ -79,6 +81,27 @@ test('mosquitto, set up as documented, lets a meter at its own topics and the ga
   t.is(await told, 'm3ter/100/7/credit');
   t.deepEqual(heard, ['m3ter/100/7/reading', 'm3ter/100/8/credit', 'm3ter/100/7/credit']);
   await t.throwsAsync(client(t, { ...server, port: gatewayPort }));
+});
+
+test('mosquitto, set up as documented, sends a gateway more than it has confirmed', async t => {
+  const { folder, gatewayPort, ca } = await startDocumented(t);
+  const file = (name: string) => readFileSync(join(folder, name));
+  const server = { host: '127.0.0.1', protocol: 'mqtts', ca, servername: 'broker.example' } as const;
+  const identity = { cert: file('gateway.pem'), key: file('gateway.key'), port: gatewayPort };
+  const [gateway, sender] = [
+    await client(t, { ...server, ...identity }),
+    await client(t, { ...server, ...identity }),
+  ];
+  let heard = 0;
+  // as the gateway does, which confirms later
+  gateway.handleMessage = (_packet, done) => {
+    heard++;
+    done(new Error('confirmed later'));
+  };
+  await gateway.subscribeAsync('m3ter/#', { qos: 1 });
+  for (let k = 0; k < 30; k++) await sender.publishAsync('m3ter/100/7/reading', `${k}`, { qos: 1 });
+  await until('all has come', () => heard === 30);
+  t.pass();
 });
 
 test('a meter gets by the documented rules at the topics that it needs, as it does at our own broker', t => {
@@ -205,8 +228,14 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 /** Tries until the broker listens. @throws when it listens and lets nobody in */
-async function client(t: ExecutionContext, options: IClientOptions) {
-  const connected = await connectAsync({ ...options, reconnectPeriod: 50, connectTimeout: 5000 });
+async function client(t: ExecutionContext, options: IClientOptions): Promise<MqttClient> {
+  const connect = () => connectAsync({ ...options, reconnectPeriod: 50, connectTimeout: 5000 });
+  const connected = await connect().catch(async error => {
+    if (error.code !== 'ECONNREFUSED') throw error;
+    await sleep(50);
+    return undefined;
+  });
+  if (connected === undefined) return client(t, options);
   t.teardown(() => connected.endAsync(true));
   return connected;
 }

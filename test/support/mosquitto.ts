@@ -20,6 +20,8 @@ export interface MosquittoOptions {
 
 export interface Mosquitto {
   readonly port: number;
+  /** SIGHUP makes it read its access list again. */
+  readonly pid: number;
   /** PEM of the authority, of the broker's certificate, and of one for a client with its key, with TLS; else empty. */
   readonly authority: string;
   readonly certificate: string;
@@ -76,7 +78,7 @@ export async function startMosquitto(options: MosquittoOptions = {}): Promise<Mo
     running.delete(child);
     rmSync(folder, { recursive: true, force: true });
   };
-  return { port, ...files, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  return { port, pid: child.pid as number, ...files, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
 /** A loopback port that nobody listens on. */

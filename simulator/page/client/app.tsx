@@ -51,7 +51,7 @@ function Meter({ meter, model: { world, scope, mayAct }, connection }: MeterProp
     <main className="meter">
       <title>{`${stateWords(meter)} · ${meter.name}`}</title>
       <h1 className="meter-name">{meter.name}</h1>
-      <SupplyPanel meter={meter} today={today} />
+      <SupplyPanel meter={meter} today={today} now={world?.time ?? 0} />
       <ControlPanel meter={meter} today={today} isReal={isReal} mayAct={mayAct} act={connection.act} />
       <CirclePanel steps={meter.circle} today={today} />
       <HistoryPanel meter={meter} connection={connection} moment={moment} />

@@ -1,15 +1,17 @@
-import { Label, Radio, RadioGroup } from 'react-aria-components';
+import { Label, Radio, RadioGroup, Text } from 'react-aria-components';
 
 interface ChoiceProps<Value> {
   readonly label: string;
   /** What each is called. */
   readonly choices: readonly (readonly [name: string, value: Value])[];
   readonly value: Value;
+  /** What they mean, where their names do not tell. */
+  readonly description?: string;
   choose(value: Value): void;
 }
 
 /** One of a few, side by side. */
-export function Choice<Value>({ label, choices, value: current, choose }: ChoiceProps<Value>) {
+export function Choice<Value>({ label, choices, value: current, description, choose }: ChoiceProps<Value>) {
   const chosen = choices.findIndex(([, choice]) => choice === current);
   const pick = (index: string) => {
     const choice = choices[Number(index)];
@@ -26,6 +28,11 @@ export function Choice<Value>({ label, choices, value: current, choose }: Choice
           </Radio>
         ))}
       </div>
+      {description !== undefined && (
+        <Text slot="description" className="choice-description">
+          {description}
+        </Text>
+      )}
     </RadioGroup>
   );
 }

@@ -103,6 +103,7 @@ function Choices({ meter: { m3terId, controls }, act }: PartProps) {
           label="Tariff"
           choices={tariff.choices.map(name => [name, name])}
           value={tariff.name}
+          description={tariff.terms}
           choose={name => act({ kind: 'tariff', m3terId, name })}
         />
       )}

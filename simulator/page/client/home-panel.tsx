@@ -16,6 +16,11 @@ export function HomePanel({ meter }: { readonly meter: MeterView }) {
         <Figure name="Exported">{formatEnergy(registers?.exported)}</Figure>
         <Figure name="Debited">{formatEnergy(registers?.debited)}</Figure>
         <Figure name="Credited">{formatEnergy(registers?.credited)}</Figure>
+        {/* with these the balance adds up: it is credited + fed in − withdrawn − debited */}
+        {(registers?.feedIn ?? 0) > 0 && <Figure name="Fed in">{formatEnergy(registers?.feedIn)}</Figure>}
+        {(registers?.withdrawn ?? 0) > 0 && (
+          <Figure name="Withdrawn">{formatEnergy(registers?.withdrawn)}</Figure>
+        )}
       </dl>
     </Panel>
   );

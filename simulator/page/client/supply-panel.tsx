@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
-import { formatEnergy, formatHours, formatNumber, formatPower } from '../../view/format';
-import type { MeterView } from '../page-state';
+import { formatEnergy, formatHours, formatNumber, formatPower, formatSpan } from '../../view/format';
+import type { MeterView, UntakenView } from '../page-state';
 import { Figure, Panel } from './panel';
-import { moment, supplyWords } from './words';
+import { moment, spaced, supplyWords } from './words';
 
 /** mWh in a kWh */
 const KILOWATT_HOUR = 1e6;
@@ -10,21 +10,25 @@ const KILOWATT_HOUR = 1e6;
 /** mWh below zero that show as something */
 const OWED = -500;
 
-/** W that no open relay lets through, and no noise makes */
-const LEAKING = 20;
+/** s from which on it is said how old a balance is */
+const OLD = 120;
+/** s, of ten years: older is what was never known */
+const LONGEST_AGE = 315_360_000;
 
 interface SupplyPanelProps {
   readonly meter: MeterView;
   /** YYYY-MM-DD */
   readonly today: string;
+  /** Unix seconds */
+  readonly now: number;
 }
 
 /** What everybody wants to know first: is there power, why or why not, and for how long. */
-export function SupplyPanel({ meter, today }: SupplyPanelProps) {
-  const { closed, reason, lowBalance, power = Number.NaN } = meter;
+export function SupplyPanel({ meter, today, now }: SupplyPanelProps) {
+  const { closed, reason, lowBalance } = meter;
   const { why, help } = supplyWords(reason);
   const tone = closed ? (lowBalance ? 'low' : 'on') : 'off';
-  const leaks = !closed && Math.abs(power) > LEAKING;
+  const leaks = hasLeaked(meter);
   return (
     <Panel title="Supply" name={`supply ${tone}`}>
       <div role="status">
@@ -36,15 +40,22 @@ export function SupplyPanel({ meter, today }: SupplyPanelProps) {
         <p className="supply-why" key={`${reason} ${leaks}`}>
           {why}{' '}
           <span className="supply-help">
-            {leaks ? 'Yet current flows: the relay is welded or bypassed.' : help}
+            {leaks ? 'Yet current has flowed: the relay is welded or bypassed.' : help}
           </span>
         </p>
       </div>
-      <Balance meter={meter} today={today} />
+      <Balance meter={meter} today={today} now={now} />
       <Figures meter={meter} today={today} />
       <p className="notices">{noticesOf(meter).map(asNotice)}</p>
     </Panel>
   );
+}
+
+/** Since the relay was opened the meter has told of current through it. What it measures is no such proof: it may be of before. */
+function hasLeaked({ closed, reason, events }: MeterView): boolean {
+  if (closed || reason === 'unplugged') return false;
+  const last = events.find(({ name }) => name === 'supplyClosed' || name === 'currentWhileOpen');
+  return last?.name === 'currentWhileOpen';
 }
 
 /** In three words. */
@@ -53,13 +64,13 @@ export function stateWords({ closed, reason }: Pick<MeterView, 'closed' | 'reaso
   return reason === 'unheard' ? 'Not known yet' : 'Power is off';
 }
 
-function Balance({ meter, today }: SupplyPanelProps) {
+function Balance({ meter, today, now }: SupplyPanelProps) {
   const { balance, forecast, closed } = meter;
   return (
     <>
       <p className="balance">
         <span className="balance-energy">{formatEnergy(balance)}</span>
-        <span className="balance-money">{balanceWords(meter, today)}</span>
+        <span className="balance-money">{balanceWords(meter, today, now)}</span>
       </p>
       <p className="forecast">
         {forecast !== undefined && forecast.late > 0 ? (
@@ -79,18 +90,23 @@ function Balance({ meter, today }: SupplyPanelProps) {
 }
 
 /** Which way the balance is, what it is worth, and of when it is where it is not of now. */
-function balanceWords({ balance, balanceAt, price }: MeterView, today: string): string {
+function balanceWords({ balance, balanceAt, price }: MeterView, today: string, now: number): string {
   const isOwed = balance !== undefined && balance <= OWED;
   const worth =
     price === undefined || balance === undefined ? undefined : (balance / KILOWATT_HOUR) * price.amount;
   return [
     isOwed ? 'owed' : 'left',
     worth === undefined ? '' : ` ≈ ${formatNumber(isOwed ? -worth : worth, 2)} ${price?.currency}`,
-    balanceAt === undefined ? '' : ` as of ${moment(balanceAt, today)}`,
+    balanceAt === undefined ? '' : ` as of ${moment(balanceAt, today)}${ageWords(now - balanceAt)}`,
   ].join('');
 }
 
-function Figures({ meter, today }: SupplyPanelProps) {
+/** @param age s; of a time that is not known, all that there was since 1970 */
+function ageWords(age: number): string {
+  return age < OLD || age > LONGEST_AGE ? '' : `, ${formatSpan(age)} ago`;
+}
+
+function Figures({ meter, today }: Omit<SupplyPanelProps, 'now'>) {
   const { closed, reason, since, price, money, online, power = Number.NaN } = meter;
   return (
     <dl className="figures">
@@ -110,9 +126,10 @@ function Figures({ meter, today }: SupplyPanelProps) {
 }
 
 /** What does not bear on the supply now, and should be looked at all the same. */
-function noticesOf({ online, reason, unverified, events }: MeterView): string[] {
+function noticesOf({ online, reason, unverified, events, untaken }: MeterView): string[] {
   const tamper = events.find(({ name }) => name === 'tamper');
   return [
+    untaken !== undefined && untakenWords(untaken),
     !online &&
       reason !== 'unplugged' &&
       reason !== 'unheard' &&
@@ -121,6 +138,13 @@ function noticesOf({ online, reason, unverified, events }: MeterView): string[] 
     unverified > 0 &&
       (unverified === 1 ? 'A reading is not verified.' : `${unverified} readings are not verified.`),
   ].filter(notice => notice !== false);
+}
+
+function untakenWords({ energy, refusal }: UntakenView): string {
+  const paid = `${formatEnergy(energy)} paid`;
+  return refusal === undefined
+    ? `${paid}, not yet taken by the meter.`
+    : `${paid}, refused by the meter: ${spaced(refusal)}.`;
 }
 
 function asNotice(text: string): ReactNode {

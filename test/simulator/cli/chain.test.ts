@@ -22,7 +22,7 @@ import {
   sharedAnvil,
   UNIT,
 } from '../../support/anvil';
-import { M3ter } from '../../support/m3ter';
+import { M3ter, m3ter } from '../../support/m3ter';
 import { RpcProxy } from '../../support/rpc-proxy';
 import { type Outcome, runCommand } from '../../support/run-command';
 import { holdsSecret } from '../../support/secret-forms';
@@ -296,6 +296,32 @@ chainTest('what the contracts would refuse is said in one line of words, and not
     t.is(await nonce(who), before, words.join(' '));
   }
 });
+
+chainTest(
+  'what is paid for a M3ter without a meter is warned of, as is a meter that is replaced',
+  async t => {
+    const desk = await Desk.open();
+    const key = (who: HDAccount) => ['--key', KEYS.get(who.address) as string];
+    const spoken = async (who: HDAccount, ...words: string[]) => {
+      const { code, err } = await m3ter('chain', ...words, '--m3ter-id', '1', ...desk.place, ...key(who));
+      t.is(code, 0, err);
+      return err;
+    };
+    await desk.run(ADMIN, 'mint', '--to', OWNER.address);
+    await desk.run(BUYER, 'faucet', '1');
+    const warning =
+      'M3ter 1 has no meter in the registry: nobody gets what is paid for until one is registered\n';
+    t.is(await spoken(OWNER, 'price', '0'), '');
+    t.is(await spoken(OWNER, 'price', '1'), warning);
+    t.is(await spoken(BUYER, 'pay', '0.5'), warning);
+    t.is(await spoken(ADMIN, 'register', '--device', DEVICE_ADDRESS), '');
+    t.is(await spoken(BUYER, 'pay', '0.5'), '');
+    t.is(
+      await spoken(ADMIN, 'register', '--device', STRANGER.address),
+      `M3ter 1 is device ${DEVICE_ADDRESS} in the registry: device ${STRANGER.address} takes its place\n`,
+    );
+  },
+);
 
 chainTest('a payment approves just what it lacks of leave to pay, and no more', async t => {
   const desk = await Desk.selling(UNIT, 100n * UNIT);

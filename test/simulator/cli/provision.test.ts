@@ -11,6 +11,7 @@ import { verifyDirective } from '../../../firmware/directives/verify';
 import { LINK_FILE } from '../../../hosts/link-document';
 import { parseProvisioning } from '../../../hosts/provisioning';
 import { addressCommand } from '../../../simulator/cli/address';
+import { linkCommand } from '../../../simulator/cli/link';
 import { RESET_FILE } from '../../../simulator/cli/link-watch';
 import type { MeterStatus } from '../../../simulator/cli/meter-status';
 import { provisionCommand } from '../../../simulator/cli/provision';
@@ -133,6 +134,20 @@ test('a meter on this computer is provisioned while it runs, shows its address, 
   t.is((await runCommand(provisionCommand, ...SIGN, ...place)).exitCode, 0);
   await meter.until('it is online', () => status().online === true);
   t.like(status(), { reason: 'exhausted' });
+  const linked = `${state}: expected a meter that is not linked, got M3ter 7 on chain 100, of owner ${addressText(crypto, owner.address)}: `;
+  const other = addressText(crypto, key(2).address);
+  for (const [make, ...words] of [
+    [provisionCommand, ...place, '--m3ter-id', '8'],
+    [provisionCommand, ...place, '--operator', other],
+    [provisionCommand, ...place, '--registrar', other],
+    [linkCommand, '--state', state, '--chain-id', '5'],
+  ] as const) {
+    const refused = await runCommand(make, ...SIGN, ...words);
+    t.deepEqual([refused.exitCode, refused.lines], [1, []]);
+    t.true(refused.error.startsWith(`${linked}m3ter reset first`), refused.error);
+  }
+  // the same again, as with another broker
+  t.is((await runCommand(provisionCommand, ...SIGN, ...place)).exitCode, 0);
   const reset = await runCommand(resetCommand, ...SIGN, '--reset-version', '4', '--state', state);
   t.is(reset.exitCode, 0, reset.error);
   await meter.until('it is reset', () => status().reason === 'unlinked');

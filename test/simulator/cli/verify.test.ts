@@ -28,6 +28,40 @@ test('good readings are counted, and exit with 0', async t => {
   t.deepEqual(ran.lines, [`4 of 5 readings verified, 1 repeated; M3ter 7, device ${DEVICE}`]);
 });
 
+test('older readings that come again, or first, after newer ones are judged in their order', async t => {
+  const [first, second, third, fourth] = LINES as [string, string, string, string];
+  const ran = await verify([third, fourth, first, third, second, first]);
+  t.deepEqual([ran.exitCode, ran.error], [0, '']);
+  t.deepEqual(ran.lines, [`4 of 6 readings verified, 2 repeated; M3ter 7, device ${DEVICE}`]);
+  const gap = await verify([fourth, first, second]);
+  t.is(gap.lines[0], 'line 1: out-of-sequence: expected reading 3, got reading 4');
+});
+
+test('a reading of a lower number by another device does not tell whose the file is', async t => {
+  const [forged = ''] = makeReadings(1, { signer: key(43) }).map(toHex);
+  const [, second, third] = LINES as [string, string, string];
+  const ran = await verify([second, third, `m3ter/100/7/reading ${forged}`]);
+  t.regex(ran.lines[0] ?? '', new RegExp(`^line 3: wrong-signer: expected a signature by ${DEVICE}, got`));
+  t.is(ran.lines.length, 2);
+});
+
+test('a topic log is taken, with the time in front and all else that meters say', async t => {
+  const log = [
+    '1800000000 m3ter/100/7/online 01',
+    ...LINES.map((line, k) => `180000000${k}.25 ${line}`),
+    '1800000009 m3ter/100/7/event 00',
+    'm3ter/100/7/telemetry',
+    '1800000009 m3ter/100/7/reset ',
+  ];
+  const ran = await verify(log);
+  t.deepEqual([ran.exitCode, ran.error], [0, '']);
+  t.deepEqual(ran.lines, [`4 of 4 readings verified; M3ter 7, device ${DEVICE}`]);
+  const [first = ''] = LINES;
+  const others = [`1800000000 ${first.replace('/7/', '/8/')}`, ...log];
+  t.is((await verify(others)).exitCode, 1);
+  t.deepEqual((await verify(others, '--m3ter-id', '7')).lines, ran.lines);
+});
+
 test('--json prints one object', async t => {
   const ran = await verify(LINES, '--json', '--device', DEVICE);
   t.deepEqual(JSON.parse(ran.lines.join('\n')), {
@@ -55,7 +89,7 @@ test('each fault has a line that names the line it is in', async t => {
   const ran = await verify([first, '', 'rubbish', second, fourth, second.replace('/7/', '/8/')]);
   t.is(ran.exitCode, 1);
   t.deepEqual(ran.lines, [
-    'line 3: malformed: expected [topic ]hex, got other text',
+    'line 3: malformed: expected [[time ]topic ]hex, got other text',
     'line 5: out-of-sequence: expected reading 3, got reading 4',
     'line 6: wrong-meter: expected topic m3ter/100/7/reading, got m3ter/100/8/reading',
     `2 of 5 readings verified; M3ter 7, device ${DEVICE}`,

@@ -1,4 +1,5 @@
 import type { SigningKey } from '../../../firmware/attest/device-key';
+import { toHex } from '../../../firmware/bytes';
 import { deviceKey } from '../../../simulator/chain/signed-reading';
 import { ADMIN, chainTest, DEVICE, sharedAnvil, UNIT } from '../../support/anvil';
 import { GatewayRig, KILOWATT_HOUR } from '../../support/gateway';
@@ -36,5 +37,10 @@ chainTest(
     await says(SUBSTITUTE, 1, 100);
     t.is(rig.told(m3terId, 'credit'), 10 * KILOWATT_HOUR);
     t.is(rig.toldWithdrawn(m3terId), 7 * KILOWATT_HOUR);
+    const names = [SUBSTITUTE, DEVICE].map(({ address }) => `0x${toHex(address)}`);
+    t.deepEqual(
+      rig.notices.filter(({ code }) => code === 'meter-exchanged').map(({ detail }) => detail),
+      [`${names.join(' after ')}: 7000000 mWh count as withdrawn, by reading 1`],
+    );
   },
 );

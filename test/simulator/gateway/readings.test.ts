@@ -1,4 +1,5 @@
 import { encodeEnvelope } from '../../../firmware/attest/envelope';
+import { detailText, EVENT_CODES } from '../../../firmware/attest/event';
 import { EVENT } from '../../../firmware/attest/signed-types';
 import { deviceKey } from '../../../simulator/chain/signed-reading';
 import { ADMIN, chainTest, DEVICE, STRANGER, sharedAnvil } from '../../support/anvil';
@@ -141,6 +142,26 @@ chainTest('a new device in the registry serves the token from then on', async t 
     await rig.say(m3terId, 'reading', reading);
   await until('its first came', () => rig.told(m3terId, 'acknowledged') === 1);
   t.is(gateway.account(m3terId)?.acknowledged, 1);
+});
+
+chainTest('a directive that a meter has refused is told of in its words, fit for a log', async t => {
+  const rig = await GatewayRig.open(t, anvil());
+  const gateway = await rig.start();
+  const m3terId = await rig.meter(DEVICE);
+  const refusals = ['supply wrong-signer', 'a\nb'];
+  for (const [index, text] of refusals.entries()) {
+    const message = {
+      ...{ m3terId, sequence: index + 1, timestamp: 1, code: EVENT_CODES.directiveRefused },
+      ...{ detail: detailText(text), previous: new Uint8Array(32) },
+    };
+    const signature = rig.rig.domain.sign(EVENT, message, DEVICE.privateKey);
+    await rig.say(m3terId, 'event', encodeEnvelope(EVENT, message, signature));
+  }
+  await until('both came', () => gateway.account(m3terId)?.events.length === refusals.length);
+  t.deepEqual(
+    rig.notices.filter(({ code }) => code === 'directive-refused').map(({ detail }) => detail),
+    ['supply wrong-signer', 'a?b'],
+  );
 });
 
 chainTest('events of the device count once, and others not at all', async t => {

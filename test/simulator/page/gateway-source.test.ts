@@ -2,10 +2,11 @@ import type { ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { hexToBytes } from 'viem';
 import { WebSocket } from 'ws';
-import { encodeEnvelope } from '../../../firmware/attest/envelope';
+import { decodeEnvelope, encodeEnvelope } from '../../../firmware/attest/envelope';
 import { detailNumber, detailText, EVENT_CODES } from '../../../firmware/attest/event';
 import { EVENT } from '../../../firmware/attest/signed-types';
 import { encodeTelemetry } from '../../../firmware/attest/telemetry';
+import { DIRECTIVES } from '../../../firmware/directives/directive';
 import { Meter } from '../../../firmware/meter';
 import { emulatedFlash } from '../../../hosts/mock/flash';
 import { MockRelay } from '../../../hosts/mock/relay';
@@ -126,7 +127,12 @@ chainTest('what the page shows is what the meter says, and it obeys what the pag
 
   t.deepEqual(view().controls, {
     ...{ supply: true, limit: 0 },
-    tariff: { name: '', choices: ['flat', 'time of use', 'double'] },
+    tariff: {
+      ...{ name: '', choices: ['flat', 'time of use', 'double'] },
+      terms:
+        'flat: all day ×1; time of use: 17:00–22:00 ×1.5, 23:00–6:00 ×0.7; double: all day ×2. ' +
+        "By the meter's local time.",
+    },
   });
   t.is(await act(source, { kind: 'supply', m3terId: `${m3terId}`, on: false }), 'Supply ordered off');
   await until('it obeys', () => meter.supply.reason === 'ordered');
@@ -227,8 +233,9 @@ async function tellEvent(
   sequence: number,
   code: number,
   detail: Uint8Array,
+  timestamp = 1_800_000_000,
 ): Promise<void> {
-  const event = { m3terId, sequence, timestamp: 1_800_000_000, code, detail, previous: new Uint8Array(32) };
+  const event = { m3terId, sequence, timestamp, code, detail, previous: new Uint8Array(32) };
   const signature = gateway.rig.domain.sign(EVENT, event, DEVICE.privateKey);
   await gateway.say(m3terId, 'event', encodeEnvelope(EVENT, event, signature));
 }
@@ -251,7 +258,70 @@ chainTest('a forged reading is shown as not verified, and changes nothing else',
   await gateway.rig.fund(10n * UNIT);
   await gateway.pay(m3terId, 2n);
   await gateway.gateway?.lookForPayments();
-  t.is(view().balance, 2 * KILOWATT_HOUR, 'bought since the reading');
+  t.deepEqual([view().balance, view().untaken], [0, { energy: 2 * KILOWATT_HOUR }], 'it has not taken it');
+});
+
+chainTest(
+  'the balance is what the meter has: what it has not taken or has refused is shown apart',
+  async t => {
+    const { gateway, view, m3terId } = await open(t);
+    for (const reading of gateway.readings(1, { m3terId })) await gateway.say(m3terId, 'reading', reading);
+    await until('it is known', () => gateway.gateway?.account(m3terId)?.last !== undefined);
+    await gateway.rig.fund(10n * UNIT);
+    await gateway.pay(m3terId, 2n);
+    await gateway.gateway?.lookForPayments();
+    await tellEvent(gateway, m3terId, 1, EVENT_CODES.directiveRefused, detailText('credit wrong-signer'));
+    await until('it is shown', () => view().untaken?.refusal === 'wrong-signer');
+    t.is(view().balance, 0);
+    const taken = (sequence: number, energy: number, time: number) =>
+      tellEvent(gateway, m3terId, sequence, EVENT_CODES.creditApplied, detailNumber(energy), time);
+    await taken(2, 1.5 * KILOWATT_HOUR, 1_800_001_000);
+    await until('it has taken some', () => view().balance === 1.5 * KILOWATT_HOUR);
+    t.deepEqual(view().untaken, { energy: 0.5 * KILOWATT_HOUR });
+    await taken(3, 99 * KILOWATT_HOUR, 1_800_001_001);
+    await until('it has no more than was paid for', () => view().untaken === undefined);
+    const { credited = 0, withdrawn = 0, feedIn = 0, debited = 0 } = view().registers ?? {};
+    t.deepEqual([credited, view().balance], [2 * KILOWATT_HOUR, credited - withdrawn + feedIn - debited]);
+  },
+);
+
+chainTest('what a meter measured before its supply was cut is not shown as of now', async t => {
+  const { gateway, view, m3terId } = await open(t);
+  for (const reading of gateway.readings(1, { m3terId })) await gateway.say(m3terId, 'reading', reading);
+  await until('it is known', () => gateway.gateway?.account(m3terId)?.last !== undefined);
+  const cut = 1_800_000_000;
+  await gateway.say(m3terId, 'telemetry', encodeTelemetry(1, cut, MEASURED));
+  await until('it is shown', () => view().power === 460);
+  await tellEvent(gateway, m3terId, 1, EVENT_CODES.supplyOpened, detailText('ordered'));
+  await until('it is not of now', () => view().power === undefined && view().line === undefined);
+  await gateway.say(m3terId, 'telemetry', encodeTelemetry(1, cut + 3, drawing(0, 200)));
+  await until('this is', () => view().power === 0);
+  t.is(view().line?.activePower, 0);
+});
+
+chainTest('a tariff of the page leaves what feeding in earns as it stands', async t => {
+  const { gateway, source, view, m3terId } = await open(t);
+  for (const reading of gateway.readings(1, { m3terId })) await gateway.say(m3terId, 'reading', reading);
+  await until('it is known', () => source.meter(`${m3terId}`) !== undefined);
+  const given: number[] = [];
+  const client = gateway.broker.client('listener');
+  t.teardown(() => client.endAsync(true));
+  client.on('message', (_, payload) => {
+    const decoded = decodeEnvelope(DIRECTIVES.tariff.type, new Uint8Array(payload));
+    if (decoded.ok) given.push(decoded.value.message.feedInFactor);
+  });
+  await client.subscribeAsync(`m3ter/${gateway.rig.chain.id}/${m3terId}/tariff`, { qos: 1 });
+  const choose = (name: string) => act(source, { kind: 'tariff', m3terId: `${m3terId}`, name });
+  await choose('time of use');
+  t.is(view().controls.tariff?.name, 'time of use');
+  const version = 4_000_000_000;
+  const tariff = { m3terId, version, validFrom: 0, feedInFactor: 500, bands: [] };
+  const { payload } = signDirective(gateway.rig.domain, OPERATOR, 'tariff', tariff);
+  await gateway.say(m3terId, 'tariff', payload, true);
+  await until('it came', () => view().controls.tariff?.name === 'flat');
+  await choose('time of use');
+  await until('all were given', () => given.length === 3);
+  t.deepEqual(given, [0, 500, 500]);
 });
 
 chainTest('after a restart the newest reading is shown, and what was retained', async t => {

@@ -29,8 +29,10 @@ const EVENTS: readonly EventRow[] = [
 const CONTROLS = {
   ...{ pay: { unit: 'xDAI', amounts: [1, 5] }, ask: true as const, load: 0, clouds: null },
   ...{ plugged: true, network: true, caseOpen: false, welded: false, supply: true, limit: 0 },
-  tariff: { name: 'flat', choices: ['flat', 'double'] },
+  tariff: { name: 'flat', choices: ['flat', 'double'], terms: 'flat: all day ×1; double: all day ×2.' },
 };
+
+export const REGISTERS = { imported: 5e6, exported: 0, debited: 5e6, credited: 7e6, withdrawn: 0, feedIn: 0 };
 
 /** One meter, or more, with everything that the page can show; what a test wants otherwise, it says in `view`. */
 export class LivedSource extends FakeSource {
@@ -72,7 +74,7 @@ export class LivedSource extends FakeSource {
       readings: [2, 1].map(sequence => ({ ...reading, sequence, time: NOW - 900 * sequence })),
       ...{ supply: CUT_OFF, events: EVENTS, controls: CONTROLS },
       appliances: [{ name: 'Fridge', power: 120 }],
-      ...{ solarPower: 40, registers: { imported: 5e6, exported: 0, debited: 5e6, credited: 7e6 } },
+      ...{ solarPower: 40, registers: REGISTERS },
       ...this.view,
     };
   }

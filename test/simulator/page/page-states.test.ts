@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 import type { MeterRow, MeterView } from '../../../simulator/page/page-state';
 import { servePage } from '../../../simulator/page/serve-page';
 import { browserTest, layoutShift, seriousFindings, sharedBrowser, type View } from './browser';
-import { LivedSource, NOW } from './lived-source';
+import { LivedSource, NOW, REGISTERS } from './lived-source';
 
 const openPage = sharedBrowser();
 
@@ -50,8 +50,33 @@ const STATES: readonly State[] = [
   { name: 'network cut', row: { online: false }, says: ['Offline: payments reach it when it is back.'] },
   { name: 'unheard', row: { ...OFF, reason: 'unheard', online: false }, says: ['Not known yet'] },
   {
+    ...{ name: 'power of before it was off', row: { closed: false, reason: 'ordered', power: 900 } },
+    says: ['Ask the operator why.'],
+  },
+  {
     ...{ name: 'welded', row: { closed: false, reason: 'ordered', power: 900 } },
-    says: ['Yet current flows: the relay is welded or bypassed.'],
+    view: { events: [event('currentWhileOpen', 'L1 3.91 A')] },
+    says: ['Yet current has flowed: the relay is welded or bypassed.'],
+  },
+  {
+    ...{ name: 'welded before it was on and off again', row: { closed: false, reason: 'ordered' } },
+    view: { events: ['supplyOpened', 'supplyClosed', 'currentWhileOpen'].map(name => event(name, '')) },
+    says: ['Ask the operator why.'],
+  },
+  {
+    ...{ name: 'payment refused', row: { online: false } },
+    view: { untaken: { energy: 2e6, refusal: 'wrong-signer' }, balanceAt: NOW - 840 },
+    says: ['2.000 kWh paid, refused by the meter: wrong signer.', 'as of 17:46:00, 14 min ago'],
+  },
+  {
+    name: 'payment not taken',
+    view: { untaken: { energy: 2e6 } },
+    says: ['2.000 kWh paid, not yet taken by the meter.'],
+  },
+  {
+    name: 'fed in and withdrawn',
+    view: { registers: { ...REGISTERS, withdrawn: 3e6, feedIn: 2e6 } },
+    says: ['Fed in', 'Withdrawn'],
   },
   {
     ...{ name: 'forged reading', row: { unverified: 1 }, view: { readings: [FORGED] } },

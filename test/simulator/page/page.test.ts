@@ -109,6 +109,8 @@ browserTest(
     await page.getByText('Relay welded').click();
     await page.getByText("The relay's contacts are welded").waitFor();
     t.true(meter.relay.isWelded);
+    await page.getByText('Supply allowed').click();
+    await page.getByText('Yet current has flowed: the relay is welded or bypassed.').waitFor();
     await page.getByText('Network', { exact: true }).click();
     await page.getByText('offline', { exact: true }).first().waitFor();
     t.false(meter.network.online);
@@ -120,7 +122,7 @@ browserTest('tariff, power limit, clouds, pace and pause are changed by clicks',
   const { page } = await openPage(t, url);
   t.true(await page.getByRole('radio', { name: 'flat' }).isChecked());
   run();
-  await page.getByText('time of use').click();
+  await page.getByText('time of use', { exact: true }).click();
   await page.getByText('tariff changed').waitFor();
   await page.getByText('1000 W').last().click();
   await page.getByText('order changed').waitFor();
@@ -279,7 +281,7 @@ browserTest('of a real meter what is not known is shown as such, and it can be o
 class DisobeyedSource extends FakeRealSource {
   override meter(m3terId: string): MeterView | undefined {
     const view = super.meter(m3terId);
-    const tariff = { name: 'another', choices: ['flat', 'another'] };
+    const tariff = { name: 'another', choices: ['flat', 'another'], terms: '' };
     const pending = { supply: { at: 940, refusal: 'wrong-signer' }, tariff: {} };
     return view && { ...view, controls: { supply: true, limit: 300, tariff, pending } };
   }

@@ -116,6 +116,9 @@ test('a tariff from a file is another one, above whose version the page gives it
   t.deepEqual(view().controls.tariff, {
     name: 'another',
     choices: ['flat', 'time of use', 'double', 'another'],
+    terms:
+      'flat: all day ×1; time of use: 17:00–22:00 ×1.5, 23:00–6:00 ×0.7, fed in ×0.8; double: all day ×2. ' +
+      "By the meter's local time.",
   });
   await t.throwsAsync(source.act({ kind: 'tariff', ...ID, name: 'another' }), { instanceOf: Failure });
   await source.act({ kind: 'tariff', ...ID, name: 'flat' });
