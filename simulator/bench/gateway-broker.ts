@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** As the README has it for a gateway: by itself mosquitto sends 20 messages ahead of their PUBACK and drops after 1,000. */
-const SETTINGS = ['max_inflight_messages 0', 'max_queued_messages 0', 'persistence false'];
+const SETTINGS = ['max_inflight_messages 0', 'max_queued_messages 100000', 'persistence false'];
 /** Debian has it where only root looks. */
 const ENVIRONMENT = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` };
 /** ms */

@@ -60,7 +60,9 @@ function identityOf(crypto: Crypto, { state, key }: AddressOptions): Identity {
 function readSeed(state: string): Uint8Array {
   const path = join(state, 'seed');
   if (!existsSync(path))
-    throw new Failure(`${path}: expected the secret of a meter that was started, got none`);
+    throw new Failure(
+      `${path}: expected the secret of a meter that was started, got none: start it once by m3ter meter --state ${state}`,
+    );
   try {
     return new FileSecretStore(path, createCrypto().random).seed();
   } catch (error) {

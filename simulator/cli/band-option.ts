@@ -55,7 +55,9 @@ function rangeOf(text: string): number {
 function spanOf(text: string): [fromMinute: number, end: number] {
   const [first = '', last = '', ...rest] = text.split('-');
   const [from, to] = [minuteOf(first), minuteOf(last)];
-  const isSpan = rest.length === 0 && from < MIDNIGHT && to <= MIDNIGHT && from !== to;
+  if (from === to)
+    throw new InvalidArgumentError('Expected two times of a day that differ; 00:00-24:00 is the whole day.');
+  const isSpan = rest.length === 0 && from < MIDNIGHT && to <= MIDNIGHT;
   if (!isSpan)
     throw new InvalidArgumentError('Expected two times of a day, like 17:00-22:00 or 22:00-06:00.');
   return [from, to];

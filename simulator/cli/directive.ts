@@ -11,6 +11,7 @@ import { UsageError } from '../errors';
 import { readKeyFile } from '../key-file';
 import { publishRetained } from '../publish';
 import { typedData } from '../typed-data';
+import { readBrokerTls } from './gateway-inputs';
 import { addressOption, brokerOption, chainIdOption, hexOption, m3terIdOption } from './options';
 import type { Print } from './print';
 
@@ -24,6 +25,10 @@ export interface DirectiveOptions {
   readonly chainId: number;
   readonly registry: Uint8Array;
   readonly broker?: string;
+  /** Of the broker: files of PEM. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly certKey?: string;
   readonly dryRun?: true;
   readonly json?: true;
 }
@@ -49,7 +54,10 @@ export function directiveCommand(name: string, description: string): Command {
     .requiredOption('--m3ter-id <n>', 'the meter, by its token id', m3terIdOption)
     .requiredOption('--chain-id <n>', 'the chain that the registry is on', chainIdOption)
     .requiredOption('--registry <address>', 'the M3ter contract', addressOption)
-    .option('--broker <url>', 'where to publish, mqtt://HOST[:PORT]', brokerOption)
+    .option('--broker <url>', 'where to publish, mqtt:// or mqtts://HOST[:PORT]', brokerOption)
+    .option('--ca <file>', 'PEM of the only authority to trust for mqtts')
+    .option('--cert <file>', 'PEM of the certificate to show the broker')
+    .option('--cert-key <file>', 'PEM of its private key')
     .option('--dry-run', 'sign and print, but do not publish')
     .option('--json', 'print {"topic", "payload", "digest", "signer"}')
     .hook('preAction', command => {
@@ -71,7 +79,8 @@ export async function sendDirective<Kind extends DirectiveKind>(
     throw new UsageError('expected --broker URL or --dry-run, got neither');
   const crypto = createCrypto();
   const { topic, payload, digest, signer } = makeDirective(options, kind, message);
-  if (broker !== undefined && !dryRun) await publishRetained(broker, topic, payload);
+  if (broker !== undefined && !dryRun)
+    await publishRetained(broker, topic, payload, { tls: readBrokerTls(broker, options) });
   const text = {
     topic,
     payload: toHex(payload),

@@ -3,7 +3,7 @@ import { bytesToHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { toHex } from '../../firmware/bytes';
 import { createCrypto } from '../../hosts/node/crypto';
-import { brokerFault } from '../gateway/broker-fault';
+import { brokerFault } from '../broker/broker-fault';
 import { Gateway, type GatewayOptions } from '../gateway/gateway';
 import { GatewayMetrics } from '../gateway/gateway-metrics';
 import { GatewayStore } from '../gateway/gateway-store';

@@ -117,7 +117,7 @@ function Figures({ meter, today }: Omit<SupplyPanelProps, 'now'>) {
       <Figure name="Meter is">{online ? 'online' : 'offline'}</Figure>
       {price && (
         <Figure name="Price of a kWh">
-          {price.amount} {price.currency}
+          {formatNumber(price.amount, 2)} {price.currency}
         </Figure>
       )}
       {money !== undefined && <Figure name="Household has">{money}</Figure>}

@@ -260,7 +260,12 @@ test('failure: what is in a wrong key file is not told', async t => {
 test('failure: a broker that nobody runs is one line and exit code 1', async t => {
   const url = `mqtt://127.0.0.1:${await freePort()}`;
   const finished = await m3ter(...CREDIT, ...SIGN, '--broker', url);
-  assertError(t, finished, 1, new RegExp(`broker ${url}: expected a PUBACK, got ECONNREFUSED`));
+  assertError(
+    t,
+    finished,
+    1,
+    new RegExp(`broker ${url}: expected a PUBACK, got none: nobody listens there \\(ECONNREFUSED\\)`),
+  );
 });
 
 test('failure: a port that is taken is one line and exit code 1', async t => {
@@ -334,7 +339,7 @@ const READINGS: readonly (readonly [
   [
     'text',
     `${ONE}\nDear Sir or Madam\n${TWO}\n`,
-    /^line 2: malformed: expected \[topic \]hex, got other text$/m,
+    /^line 2: malformed: expected \[\[time \]topic \]hex, got other text$/m,
   ],
   ['random bytes', new Uint8Array(4096).map((_, k) => (k * k * 31) % 251), undefined],
   ['a tampered digit', `${ONE}\n${TWO.slice(0, -1)}${TWO.endsWith('0') ? 1 : 0}\n`, /^line 2: /m],

@@ -236,6 +236,7 @@ test('a tariff that is wrong is misuse, in one line that says what was expected'
     ['mon-tue-wed 17:00-22:00 1', /Expected daily, or days of/],
     ['daily 17:00 1', /Expected two times of a day, like 17:00-22:00 or 22:00-06:00/],
     ['daily 17:00-17:00 1', /Expected two times of a day/],
+    ['daily 00:00-00:00 2', /Expected two times of a day that differ; 00:00-24:00 is the whole day/],
     ['daily 24:00-06:00 1', /Expected two times of a day/],
     ['daily 17:00-24:01 1', /Expected two times of a day/],
     ['daily 17:00-22:60 1', /Expected two times of a day/],
@@ -292,7 +293,10 @@ test('a broker that nobody runs is one clear line that hides the password', asyn
   const url = `mqtt://user:secret@127.0.0.1:${await freePort()}`;
   const ran = await runCommand(creditCommand, ...SIGN, '--credited', '1', '--broker', url);
   t.is(ran.exitCode, 1);
-  t.is(ran.error, `broker ${url.replace('user:secret@', '')}: expected a PUBACK, got ECONNREFUSED`);
+  t.is(
+    ran.error,
+    `broker ${url.replace('user:secret@', '')}: expected a PUBACK, got none: nobody listens there (ECONNREFUSED)`,
+  );
   t.deepEqual(ran.lines, []);
 });
 
@@ -309,15 +313,17 @@ test('a server that is no broker and hangs up is one clear line', async t => {
     `mqtt://127.0.0.1:${port}`,
   );
   server.close();
-  t.is(ran.error, `broker mqtt://127.0.0.1:${port}: expected a PUBACK, got a closed connection`);
+  t.is(ran.error, `broker mqtt://127.0.0.1:${port}: expected a PUBACK, got none: a closed connection`);
 });
 
 test('a server that never answers is one clear line', async t => {
   const server = createServer(() => {});
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
-  const publishing = publishRetained(`mqtt://127.0.0.1:${port}`, 'topic', new Uint8Array(), 0.1);
-  const message = `broker mqtt://127.0.0.1:${port}: expected a PUBACK, got no answer in 0.1 s`;
+  const publishing = publishRetained(`mqtt://127.0.0.1:${port}`, 'topic', new Uint8Array(), {
+    patience: 0.1,
+  });
+  const message = `broker mqtt://127.0.0.1:${port}: expected a PUBACK, got none: no answer in 0.1 s`;
   await t.throwsAsync(publishing, { instanceOf: Failure, message });
   server.close();
 });

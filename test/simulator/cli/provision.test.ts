@@ -120,7 +120,10 @@ test('a meter on this computer is provisioned while it runs, shows its address, 
   t.teardown(() => mosquitto.stop());
   const state = mkdtempSync(join(FOLDER, 'state-'));
   const none = await runCommand(addressCommand, '--state', state);
-  t.regex(none.error, /seed: expected the secret of a meter that was started, got none$/);
+  t.regex(
+    none.error,
+    /seed: expected the secret of a meter that was started, got none: start it once by m3ter meter --state \/\S+$/,
+  );
   const meter = new M3ter(['meter', '--state', state, '--json', '--status', '0.05', '--load', '500']);
   const status = (): Partial<MeterStatus> => JSON.parse(meter.lastLine ?? '{}');
   await meter.until('it measures', () => (status().voltage ?? 0) > 200);

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { connect, type IClientOptions } from 'mqtt';
-import { brokerFault } from '../../../simulator/gateway/broker-fault';
+import { brokerFault } from '../../../simulator/broker/broker-fault';
 import { NoticeLog } from '../../../simulator/gateway/notice-log';
 import { freePort, makeAuthority, startMosquitto } from '../../support/mosquitto';
 
