@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -83,21 +83,6 @@ test('mosquitto that takes little: a packet at a time, few bytes, few topics by 
   ];
   const meter = await report(t, await start(t, { settings }));
   t.deepEqual(meter.connectionFaults, {});
-});
-
-test('mosquitto whose access list has not the meter yet: it says so, comes again, and nothing of what it said is lost', async t => {
-  const folder = mkdtempSync(join(tmpdir(), 'm3ter-access-'));
-  t.teardown(() => rmSync(folder, { recursive: true }));
-  const list = join(folder, 'acl');
-  writeFileSync(list, 'user somebody-else\ntopic readwrite m3ter/#\n');
-  const barring = await start(t, { settings: [`acl_file ${list}`] });
-  const meter = startMeter(t, { host: '127.0.0.1', port: barring.port });
-  await until('barred', () => (meter.connectionFaults.unpublished ?? 0) > 1);
-  await barring.kill();
-  const { port } = await start(t, { port: barring.port });
-  const operator = await startOperator(t, `mqtt://127.0.0.1:${port}`);
-  await until('readings are acknowledged', () => meter.acknowledged >= 20);
-  checkReadings(t, operator);
 });
 
 test('mosquitto without QoS 1, or without retained messages, is unfit; when it has both all readings come', async t => {
