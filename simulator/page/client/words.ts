@@ -38,7 +38,7 @@ const WORDS: Readonly<Record<SupplyReason | 'unplugged' | 'unheard', SupplyWords
   overload: {
     brief: 'over the limit',
     why: 'More power was drawn than is allowed.',
-    help: 'Switch something off; the meter tries again in some minutes, and at last when its button is pressed.',
+    help: 'Switch something off, then wait or press its button.',
   },
   overvoltage: {
     brief: 'voltage too high',
